@@ -1,0 +1,1 @@
+"""Sensorium: one library for everything you keep, found by meaning, across media, offline."""

@@ -1,0 +1,1 @@
+"""The same calls as the library's, for a shell. May import: library, core."""

@@ -1,0 +1,198 @@
+"""Every port of the machine, on one page.
+
+A port is a small Protocol; an adapter is one file that fits it and passes the port's contract suite in
+`sensorium.testing`. Rooms that use a port never import an adapter; `library.py` joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Protocol, runtime_checkable
+
+from sensorium.core.calibration import Calibration
+from sensorium.core.candidates import IndexStamp, Neighbours, VectorChanges, VisiblePiece
+from sensorium.core.contents import Addition, Content, Document, ImageInput, ReadRequest, Role
+from sensorium.core.items import Item, Modality, Preview, Rights
+from sensorium.core.receipts import Refusal, Sighting
+from sensorium.core.scopes import Filter, Scope
+from sensorium.core.settings import Settings
+from sensorium.core.spaces import Keys, Space, Vectors
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """Untrusted bytes of some media types -> a document. Runs in the guarded child process only."""
+
+    media_types: frozenset[str]
+
+    def read(self, stream: BinaryIO, media_type: str, request: ReadRequest, settings: Settings) -> Document:
+        """Raises a `Refused` with its reason for what can not be read."""
+        ...
+
+
+class GuardedReader(Protocol):
+    """The parent's side of reading: hands an open file to the child process and checks what comes back."""
+
+    def read(self, descriptor: int, media_type: str, request: ReadRequest) -> Document:
+        """Reads the open file from its start. Raises `Refused`; whatever happens, the next call works."""
+        ...
+
+    def close(self) -> None:
+        """Ends the child process."""
+        ...
+
+
+# -- encoding --------------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Pieces and questions -> unit vectors of one space."""
+
+    space: Space
+    modalities: frozenset[Modality]
+    image_input: ImageInput | None
+
+    def encode(self, modality: Modality, contents: Sequence[Content], role: Role) -> Vectors:
+        """float32 [len(contents), space.width], unit rows. A content's vector does not depend on its batch (1e-4)."""
+        ...
+
+    def verify(self) -> None:
+        """Checks golden vectors of every tower. Raises GoldenMismatch or ModelDamaged."""
+        ...
+
+    def calibration(self, asked: Modality, found: Modality) -> Calibration:
+        """How raw inner products of this pair of modalities become scores."""
+        ...
+
+
+# -- storing ---------------------------------------------------------------------------------------------------------
+
+
+class ItemStore(Protocol):
+    """The truth: items, pieces, previews, rights. Every call is bound to a scope."""
+
+    def commit(
+        self,
+        scope: Scope,
+        *,
+        additions: Sequence[Addition] = (),
+        sightings: Sequence[Sighting] = (),
+        refusals: Sequence[Refusal] = (),
+        gone: Sequence[str] = (),
+    ) -> int:
+        """All of it in ONE transaction; returns the store's new generation.
+
+        A source belongs to one item: a sighting moves it. `gone` are sources that are no more. An item that lost its
+        last source by this commit is erased in the same transaction. A sighting clears an older refusal of its source.
+        """
+        ...
+
+    def forget(self, scope: Scope, item_ids: Sequence[str]) -> int:
+        """Erases items with all that is derived; returns how many. What the scope can not see is not there."""
+        ...
+
+    def items(self, scope: Scope, filter: Filter) -> Iterator[Item]:
+        """Visible items, in the order they were added."""
+        ...
+
+    def visible_keys(self, scope: Scope, filter: Filter, space_id: str) -> Keys:
+        """Sorted keys of all pieces with a vector in that space that scope and filter allow."""
+        ...
+
+    def pieces(self, scope: Scope, filter: Filter, keys: Sequence[int]) -> dict[int, VisiblePiece]:
+        """Those of `keys` that scope and filter allow, now. The guard's question."""
+        ...
+
+    def previews(self, scope: Scope, piece_ids: Sequence[str]) -> Mapping[str, Preview]:
+        """Previews of visible pieces, by piece id."""
+        ...
+
+
+class SourceStore(Protocol):
+    """Which file was seen where, and which was refused."""
+
+    def sightings(self, scope: Scope, under: str | None = None) -> Iterator[Sighting]:
+        """Known sources of visible items, all or those at or below a path."""
+        ...
+
+    def refusals(self, scope: Scope) -> Iterator[Refusal]:
+        """Files that were not added, by time."""
+        ...
+
+    def known(self, scope: Scope, content_hash: str, rights: Rights) -> str | None:
+        """The id of the item that holds this content with these rights, if there is one."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Vectors as the store keeps them: what an index is built from."""
+
+    def generation(self) -> int:
+        """Grows by one with every commit that changes something. Cheap: asked before every search."""
+        ...
+
+    def changes(self, space_id: str, since: int) -> Iterator[VectorChanges]:
+        """Blocks that bring an index of generation `since` up to date; 0 gives everything. Empty when it is."""
+        ...
+
+    def add_space(self, space: Space) -> None:
+        """Registers a space before the first vector in it. Raises StoreDamaged if the id is known with other values."""
+        ...
+
+    def stamp(self, space_id: str) -> IndexStamp | None:
+        """What was last said of this space's index file."""
+        ...
+
+    def set_stamp(self, stamp: IndexStamp) -> None:
+        """Remembers an index file after it was written."""
+        ...
+
+
+# -- finding ---------------------------------------------------------------------------------------------------------
+
+
+class VectorIndex(Protocol):
+    """Nearest neighbours by inner product over the vectors of one space."""
+
+    space: Space
+    generation: int
+
+    def __len__(self) -> int: ...
+
+    def apply(self, changes: VectorChanges) -> None:
+        """Removes, then adds, then stands at the generation that `changes` names."""
+        ...
+
+    def search(self, queries: Vectors, k: int, allowed: Keys | None) -> Neighbours:
+        """The k best among `allowed` (sorted keys; None allows all) for each row of `queries`."""
+        ...
+
+    def save(self, path: Path) -> IndexStamp:
+        """Writes the file whole or not at all, durably; returns its stamp."""
+        ...
+
+
+class IndexFactory(Protocol):
+    """How a kind of index is made. The entry points of `sensorium.indexes` name these."""
+
+    adapter: str
+
+    def create(self, space: Space) -> VectorIndex:
+        """An empty index at generation 0."""
+        ...
+
+    def load(self, path: Path, space: Space, stamp: IndexStamp) -> VectorIndex:
+        """The index in that file. Raises IndexDamaged unless the file is exactly what the stamp says."""
+        ...
+
+
+class IndexSource(Protocol):
+    """Where search gets an index that reflects the store as it is now."""
+
+    def current(self, space: Space) -> VectorIndex:
+        """Loaded, or rebuilt, and caught up with the store's generation."""
+        ...

@@ -1,0 +1,45 @@
+"""The question: parts in any sense, what to avoid, where to look, how many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sensorium.core.contents import Content
+from sensorium.core.errors import BadQuery
+from sensorium.core.items import Modality
+from sensorium.core.scopes import EVERYTHING, Filter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryPart:
+    """One part of a question. weight: relative to the other parts; below 0 it says what the hits should not be like."""
+
+    modality: Modality
+    content: Content = field(repr=False)
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question.
+
+    k: hits wanted. per_item: most hits of one item (0: no limit). filter: where to look.
+    Raises BadQuery when no part says what is wanted, or a number is out of range.
+    """
+
+    parts: tuple[QueryPart, ...]
+    k: int = 10
+    per_item: int = 1
+    filter: Filter = EVERYTHING
+
+    def __post_init__(self) -> None:
+        if not any(part.weight > 0 for part in self.parts):
+            raise BadQuery("nothing says what to look for", remedy="give a text or a picture besides what to avoid")
+        if any(part.weight == 0 or part.weight != part.weight or abs(part.weight) > 100 for part in self.parts):
+            raise BadQuery("a weight is 0, not a number or beyond 100", remedy="give weights such as 1 and 0.5")
+        if any(isinstance(part.content, str) and not part.content.strip() for part in self.parts):
+            raise BadQuery("a text of the question is empty", remedy="say in words what to look for")
+        if self.k < 1:
+            raise BadQuery(f"k is {self.k}", remedy="ask for at least one hit")
+        if self.per_item < 0:
+            raise BadQuery(f"per_item is {self.per_item}", remedy="give 0 for no limit, or a positive number")

@@ -1,0 +1,95 @@
+"""Every limit and every choice with a default, in one table, each with a sentence.
+
+A setting is read from the environment as `SENSORIUM_` and its name in capitals, so a limit can be changed for one
+command without a file. `docs/settings.md` is made from this table.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sensorium.core.errors import BadSetting
+
+PREFIX = "SENSORIUM_"
+
+MEGA = 1_000_000
+MIB = 1024 * 1024
+
+
+def _setting(default: Any, sentence: str, *, low: float, high: float) -> Any:
+    return field(default=default, metadata={"sentence": sentence, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The table. Sizes in bytes, times in seconds, lengths in code points, pictures in pixels.
+
+    >>> Settings().image_pixels
+    50000000
+    """
+
+    image_pixels: int = _setting(50 * MEGA, "Most pixels of one picture.", low=1, high=200 * MEGA)
+    image_side: int = _setting(32_768, "Longest side of one picture.", low=1, high=65_535)
+    image_frames: int = _setting(1_000, "Most frames of one picture file.", low=1, high=100_000)
+    file_bytes: int = _setting(2_048 * MIB, "Largest file that is read.", low=1, high=2**40)
+    text_bytes: int = _setting(64 * MIB, "Largest text that is read.", low=1, high=2**32)
+    worker_memory: int = _setting(1_024 * MIB, "Address space of the reading process.", low=256 * MIB, high=2**38)
+    worker_cpu_seconds: int = _setting(30, "CPU time for reading one file.", low=1, high=36_000)
+    worker_wall_seconds: float = _setting(60.0, "Time on the clock for reading one file.", low=0.1, high=36_000)
+    worker_answer_bytes: int = _setting(512 * MIB, "Longest answer of the reading process.", low=MIB, high=2**34)
+    worker_files: int = _setting(500, "Files read before the reading process is replaced.", low=1, high=1_000_000)
+    sandbox: str = _setting(
+        "best", "`best` uses what the kernel offers, `strict` refuses to read below it.", low=0, high=0
+    )
+    preview_side: int = _setting(256, "Longest side of a preview.", low=16, high=1_024)
+    chunk_characters: int = _setting(800, "Length of a text chunk.", low=50, high=100_000)
+    chunk_overlap: int = _setting(120, "What a chunk shares with the one before it.", low=0, high=10_000)
+    batch_files: int = _setting(32, "Files encoded and committed together.", low=1, high=1_024)
+    lock_wait_seconds: float = _setting(10.0, "How long a second writer waits for the first.", low=0.0, high=86_400)
+    query_characters: int = _setting(4_096, "Longest text of a question.", low=1, high=100_000)
+    query_k: int = _setting(1_000, "Most hits of one search.", low=1, high=100_000)
+    encoder: str = _setting("compact", "The encoder that new libraries use.", low=0, high=0)
+    threads: int = _setting(0, "Threads of an encoder; 0 takes every core this process may use.", low=0, high=1_024)
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if isinstance(value, str):
+                continue
+            low, high = entry.metadata["low"], entry.metadata["high"]
+            if not low <= value <= high:
+                raise BadSetting(
+                    f"{value} is out of range", subject=entry.name, remedy=f"give a number from {low} to {high}"
+                )
+        if self.sandbox not in ("best", "strict"):
+            raise BadSetting(f"{self.sandbox!r} is unknown", subject="sandbox", remedy="say `best` or `strict`")
+        if self.chunk_overlap * 2 > self.chunk_characters:
+            raise BadSetting(
+                "the overlap is more than half of the chunk", subject="chunk_overlap", remedy="give a smaller overlap"
+            )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Defaults, changed by `SENSORIUM_...` variables. Raises BadSetting for a value that does not parse.
+
+        >>> Settings.from_environment({"SENSORIUM_BATCH_FILES": "8"}).batch_files
+        8
+        """
+        environment = os.environ if environment is None else environment
+        changed: dict[str, Any] = {}
+        defaults = cls()
+        for entry in fields(cls):
+            raw = environment.get(PREFIX + entry.name.upper())
+            if raw is None:
+                continue
+            kind = type(getattr(defaults, entry.name))
+            try:
+                changed[entry.name] = kind(raw)
+            except ValueError:
+                raise BadSetting(
+                    f"{raw!r} is no {kind.__name__}", subject=PREFIX + entry.name.upper(), remedy="give a number"
+                ) from None
+        return cls(**changed)

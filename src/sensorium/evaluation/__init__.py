@@ -1,0 +1,1 @@
+"""Measures, suites and reports of retrieval quality. May import: core, ingest, search."""

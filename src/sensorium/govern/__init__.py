@@ -1,0 +1,1 @@
+"""Scope and policy: who may see what, and the guard that verifies it. May import: core."""

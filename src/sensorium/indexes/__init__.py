@@ -1,0 +1,1 @@
+"""Nearest neighbours over what the store holds, one file an index. May import: core."""

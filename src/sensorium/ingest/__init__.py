@@ -1,0 +1,1 @@
+"""discover -> read -> encode -> commit. Knows ports, never an adapter. May import: core, govern."""

@@ -1,0 +1,1 @@
+"""plan -> recall -> guard -> calibrate -> fuse -> present. Knows ports, never an adapter. May import: core, govern."""

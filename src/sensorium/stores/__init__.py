@@ -1,0 +1,1 @@
+"""The truth: items, pieces, vectors, rights; one file a database. May import: core."""
