@@ -13,8 +13,8 @@ from typing import BinaryIO, Protocol, runtime_checkable
 from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import IndexStamp, Neighbours, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition, Content, Document, ImageInput, ReadRequest, Role
-from sensorium.core.items import Item, Modality, Preview, Rights
-from sensorium.core.receipts import Refusal, Sighting
+from sensorium.core.items import Item, Modality, Piece, Preview, Rights
+from sensorium.core.receipts import ReceiptLine, Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.settings import Settings
 from sensorium.core.spaces import Keys, Space, Vectors
@@ -42,6 +42,18 @@ class GuardedReader(Protocol):
 
     def close(self) -> None:
         """Ends the child process."""
+        ...
+
+
+class ProgressListener(Protocol):
+    """Told how `add` gets on. Called from the thread that called `add`."""
+
+    def discovered(self, files: int) -> None:
+        """How many files were found so far; grows until discovery ends."""
+        ...
+
+    def settled(self, line: ReceiptLine) -> None:
+        """One file has its outcome, and the store has acknowledged it."""
         ...
 
 
@@ -105,6 +117,10 @@ class ItemStore(Protocol):
 
     def pieces(self, scope: Scope, filter: Filter, keys: Sequence[int]) -> dict[int, VisiblePiece]:
         """Those of `keys` that scope and filter allow, now. The guard's question."""
+        ...
+
+    def pieces_of(self, scope: Scope, item_id: str) -> tuple[Piece, ...]:
+        """The pieces of one visible item, in order; empty when there is no such item to see."""
         ...
 
     def previews(self, scope: Scope, piece_ids: Sequence[str]) -> Mapping[str, Preview]:
