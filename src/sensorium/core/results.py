@@ -55,10 +55,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResults(Sequence[Hit]):
-    """Hits, best first, with the question in words and a trace of how they were found."""
+    """Hits, best first, with the question in words and a trace of how they were found.
+
+    picture: a preview of the picture that was asked with, None where none was.
+    """
 
     question: str
     hits: tuple[Hit, ...]
+    picture: Preview | None = field(default=None, repr=False, compare=False)
     trace: Trace = field(repr=False, compare=False)
 
     @overload
