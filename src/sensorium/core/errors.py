@@ -125,6 +125,12 @@ class NotAFile(Refused):
     code = "not-a-file"
 
 
+class Excluded(Refused):
+    """Left out by rule inside a walk: hidden, kept by the operating system, or part of a library."""
+
+    code = "excluded"
+
+
 class EmptyFile(Refused):
     """It holds no bytes, or nothing but white space."""
 
@@ -179,6 +185,7 @@ REFUSALS: dict[str, type[Refused]] = {
         Refused,
         Unreadable,
         NotAFile,
+        Excluded,
         EmptyFile,
         UnknownType,
         WrongEncoding,

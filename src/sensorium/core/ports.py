@@ -143,6 +143,10 @@ class SourceStore(Protocol):
         """The id of the item that holds this content with these rights, if there is one."""
         ...
 
+    def sources_of(self, scope: Scope, item_id: str) -> tuple[str, ...]:
+        """Every source that one visible item was seen at; empty when there is no such item to see."""
+        ...
+
 
 class VectorStore(Protocol):
     """Vectors as the store keeps them: what an index is built from."""
