@@ -59,6 +59,12 @@ class StoreDamaged(SensoriumError):
     code = "store-damaged"
 
 
+class WriteFailed(SensoriumError):
+    """The disk is full, read-only or failing. What was there before the call is still there."""
+
+    code = "write-failed"
+
+
 class IndexDamaged(SensoriumError):
     """An index file does not match what the store says of it. It is rebuilt, not repaired."""
 
