@@ -12,11 +12,21 @@ from sensorium.core.scopes import EVERYTHING, Filter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryPart:
-    """One part of a question. weight: relative to the other parts; below 0 it says what the hits should not be like."""
+    """One part of a question.
+
+    weight: relative to the other parts; below 0 it says what the hits should not be like. label: how the part is
+    shown to people where it has no words, such as the name of a picture file.
+    """
 
     modality: Modality
     content: Content = field(repr=False)
     weight: float = 1.0
+    label: str = ""
+
+    @property
+    def words(self) -> str:
+        """The part as people read it."""
+        return self.content if isinstance(self.content, str) else self.label or f"a given {self.modality}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +53,15 @@ class Query:
             raise BadQuery(f"k is {self.k}", remedy="ask for at least one hit")
         if self.per_item < 0:
             raise BadQuery(f"per_item is {self.per_item}", remedy="give 0 for no limit, or a positive number")
+
+    @property
+    def words(self) -> str:
+        """The question as people read it.
+
+        >>> dog = QueryPart(modality=Modality.TEXT, content="a dog")
+        >>> cat = QueryPart(modality=Modality.TEXT, content="a cat", weight=-1.0)
+        >>> Query(parts=(dog, cat)).words
+        'a dog, not a cat'
+        """
+        wanted = " + ".join(part.words for part in self.parts if part.weight > 0)
+        return ", not ".join([wanted, *(part.words for part in self.parts if part.weight < 0)])

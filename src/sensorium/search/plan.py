@@ -1,0 +1,85 @@
+"""From a question to routes: one for each space and each modality that may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sensorium.core.calibration import logistic
+from sensorium.core.errors import BadQuery
+from sensorium.core.items import Modality
+from sensorium.core.ports import Encoder
+from sensorium.core.queries import Query
+from sensorium.core.scopes import Filter
+from sensorium.core.spaces import Space, Vectors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One search of one index: `vector` against the pieces of one modality.
+
+    A question of several parts is a weighted mean of standardised inner products, one a part. That mean is linear in
+    the piece, so one vector holds it: `mean = scale * (vector . piece) - offset`. slope and bias turn it into a score.
+
+    vector: float32 [1, width], unit length. filter: the question's, narrowed to `modality`.
+    """
+
+    name: str
+    space: Space
+    modality: Modality
+    filter: Filter
+    vector: Vectors = field(repr=False)
+    scale: float
+    offset: float
+    slope: float
+    bias: float
+
+    def score(self, raw: float) -> float:
+        """The calibrated score, 0..1, of an inner product with `vector`."""
+        return logistic(self.slope * (self.scale * raw - self.offset) + self.bias)
+
+
+def plan(query: Query, encoders: Sequence[Encoder]) -> list[Route]:
+    """The routes that answer `query`. Raises BadQuery when no encoder can take one of its parts."""
+    routes: list[Route] = []
+    for encoder in encoders:
+        if all(part.modality in encoder.modalities for part in query.parts):
+            encoded = [encoder.encode(part.modality, [part.content], "query")[0] for part in query.parts]
+            targets = _targets(query.filter, encoder.modalities)
+            routes.extend(_route(query, encoder, encoded, modality) for modality in targets)
+    if not routes:
+        asked = ", ".join(sorted({str(part.modality) for part in query.parts}))
+        raise BadQuery(f"no encoder of this library takes {asked}", remedy="ask in another sense or name an encoder")
+    return routes
+
+
+def _targets(filter: Filter, encodable: Iterable[Modality]) -> list[Modality]:
+    wanted = filter.modalities
+    return sorted(modality for modality in encodable if wanted is None or modality in wanted)
+
+
+def _route(query: Query, encoder: Encoder, encoded: Sequence[np.ndarray], modality: Modality) -> Route:
+    curves = [encoder.calibration(part.modality, modality) for part in query.parts]
+    weights = np.array([part.weight for part in query.parts], dtype=np.float64)
+    shares = np.abs(weights) / np.abs(weights).sum()
+    signed = np.sign(weights) * shares
+    combined = sum(
+        share / curve.deviation * vector.astype(np.float64)
+        for share, curve, vector in zip(signed, curves, encoded, strict=True)
+    )
+    length = float(np.linalg.norm(combined))
+    if length < 1e-9:
+        raise BadQuery("the parts cancel each other out", remedy="avoid something else than what you look for")
+    return Route(
+        name=f"vectors:{encoder.space.name}",
+        space=encoder.space,
+        modality=modality,
+        filter=replace(query.filter, modalities=frozenset({modality})),
+        vector=np.ascontiguousarray((combined / length)[None, :], dtype=np.float32),
+        scale=length,
+        offset=float(sum(s * curve.mean / curve.deviation for s, curve in zip(signed, curves, strict=True))),
+        slope=float(sum(s * curve.slope for s, curve in zip(shares, curves, strict=True))),
+        bias=float(sum(s * curve.bias for s, curve in zip(shares, curves, strict=True))),
+    )

@@ -1,0 +1,63 @@
+"""One ranked list: order, ties, the share of one item, evidence."""
+
+import pytest
+
+from sensorium.core.candidates import Candidate, VisiblePiece
+from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
+from sensorium.search.fuse import RankedList
+
+READER = Producer(name="reader.text", version="1")
+
+
+def found(key: int, item: str) -> VisiblePiece:
+    lineage = Lineage(source=f"/{item}", content_hash="", size=1, modified_at=0.0, added_at=0.0, reader=READER)
+    return VisiblePiece(
+        key=key,
+        piece=Piece(item_id=item, ordinal=key, modality=Modality.TEXT, place=Place(), producer=READER, text=""),
+        item=Item(
+            id=item,
+            tenant="local",
+            modality=Modality.TEXT,
+            media_type="text/plain",
+            title=item,
+            rights=Rights(),
+            lineage=lineage,
+        ),
+    )
+
+
+def ranked(entries: list[tuple[int, str, float]], *, k: int = 10, per_item: int = 1) -> list[int]:
+    ranking = RankedList(k=k, per_item=per_item)
+    for rank, (key, item, score) in enumerate(entries, 1):
+        ranking.add(found(key, item), score, candidate(key, score, rank))
+    return [entry.found.key for entry in ranking.best()]
+
+
+def candidate(key: int, raw: float, rank: int, route: str = "vectors:hash") -> Candidate:
+    return Candidate(key=key, route=route, modality=Modality.TEXT, raw=raw, rank=rank)
+
+
+def test_the_best_score_comes_first() -> None:
+    assert ranked([(1, "a", 0.2), (2, "b", 0.9)]) == [2, 1]
+
+
+def test_equal_scores_keep_the_order_of_adding() -> None:
+    assert ranked([(7, "b", 0.5), (3, "a", 0.5)]) == [3, 7]
+
+
+@pytest.mark.parametrize(("per_item", "expected"), [(1, [1, 3]), (2, [1, 2, 3]), (0, [1, 2, 3, 4])])
+def test_one_item_takes_no_more_places_than_allowed(per_item: int, expected: list[int]) -> None:
+    entries = [(1, "a", 0.9), (2, "a", 0.8), (3, "b", 0.7), (4, "a", 0.6)]
+    assert ranked(entries, per_item=per_item) == expected
+
+
+def test_the_list_ends_at_k() -> None:
+    assert ranked([(1, "a", 0.9), (2, "b", 0.8), (3, "c", 0.7)], k=2) == [1, 2]
+
+
+def test_a_piece_found_twice_keeps_the_better_score_and_all_evidence() -> None:
+    ranking = RankedList(k=10, per_item=1)
+    ranking.add(found(1, "a"), 0.4, candidate(1, 0.1, 5, "one"))
+    ranking.add(found(1, "a"), 0.6, candidate(1, 0.3, 2, "two"))
+    [entry] = ranking.best()
+    assert (entry.score, [evidence.route for evidence in entry.evidence]) == (0.6, ["one", "two"])
