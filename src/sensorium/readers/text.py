@@ -1,0 +1,90 @@
+"""Reads texts: plain and Markdown, in UTF-8 or in UTF-16 with a byte order mark."""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+from sensorium.core.contents import Document, DraftPiece, ReadRequest
+from sensorium.core.errors import EmptyFile, TooLarge, UnknownType, WrongEncoding
+from sensorium.core.items import Modality, Place, Producer
+from sensorium.core.settings import Settings
+from sensorium.readers.chunking import chunk
+from sensorium.readers.recognise import CONTROL, TO_UTF8, text_encoding
+
+PRODUCER = Producer(name="reader.text", version="1")
+
+TITLE_CHARACTERS = 120
+"""A first line that is longer is the start of the text, not its title."""
+
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$", re.MULTILINE)
+_TITLE_SEARCH_CHARACTERS = 20_000
+
+
+class TextReader:
+    """A text -> text pieces, each with its place in code points of the decoded text, whose line ends are `\\n`."""
+
+    media_types = frozenset({"text/plain", "text/markdown"})
+
+    def read(self, stream: BinaryIO, media_type: str, request: ReadRequest, settings: Settings) -> Document:
+        """Raises TooLarge, WrongEncoding, EmptyFile or UnknownType (control characters: not a text).
+
+        >>> import io
+        >>> document = TextReader().read(io.BytesIO(b"# Tea\\n\\nBoil water."), "text/plain", ReadRequest(), Settings())
+        >>> document.title, document.pieces[0].place.characters
+        ('Tea', (0, 18))
+        """
+        text = decode(_read_all(stream, settings))
+        intervals = chunk(text, characters=request.chunk_characters, overlap=request.chunk_overlap)
+        pieces = tuple(
+            DraftPiece(modality=Modality.TEXT, place=Place(characters=(start, end)), text=text[start:end])
+            for start, end in intervals
+        )
+        if not pieces:
+            raise EmptyFile("nothing but white space", remedy="nothing to do, there is nothing to find in it")
+        return Document(
+            modality=Modality.TEXT,
+            media_type=media_type,
+            title=title_of(text),
+            pieces=pieces,
+            reader=PRODUCER,
+            attributes={"characters": str(len(text))},
+        )
+
+
+def decode(data: bytes) -> str:
+    """The text without its byte order mark, line ends as `\\n`; else exactly as it stands.
+
+    >>> decode(b"\\xef\\xbb\\xbfone\\r\\ntwo")
+    'one\\ntwo'
+    """
+    try:
+        text = data.decode(text_encoding(data))
+    except UnicodeDecodeError as error:
+        raise WrongEncoding(f"byte {error.start} is not {error.encoding.upper()}", remedy=TO_UTF8) from None
+    control = CONTROL.search(text)
+    if control:
+        what = f"a text with the control character U+{ord(control[0]):04X} at {control.start()}"
+        raise UnknownType(what, remedy="remove the control characters, or add it in another format")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def title_of(text: str) -> str:
+    """The first Markdown heading near the start, else the first line if it is short, else "".
+
+    >>> title_of("Dear Ann,\\nall is well."), title_of("a" * 500)
+    ('Dear Ann,', '')
+    """
+    start = text[:_TITLE_SEARCH_CHARACTERS]
+    heading = _HEADING.search(start)
+    line = heading[1].strip(" \t#") if heading else start.lstrip().partition("\n")[0].rstrip()
+    return line if len(line) <= TITLE_CHARACTERS else ""
+
+
+def _read_all(stream: BinaryIO, settings: Settings) -> bytes:
+    data = stream.read(settings.text_bytes + 1)
+    if len(data) > settings.text_bytes:
+        raise TooLarge(
+            f"a text of more than {settings.text_bytes} bytes", remedy="split it, or raise SENSORIUM_TEXT_BYTES"
+        )
+    return data

@@ -1,0 +1,248 @@
+"""How a document crosses from the reading process to the parent, which believes nothing that it has not checked.
+
+The head is JSON lines: one for the document, then one for each piece. The body holds, piece after piece, the text
+as UTF-8, the renditions as raw pixels and the preview as an encoded picture. Lines are parsed one at a time and are
+short, because JSON can unfold to thirty times its length in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sensorium.core.contents import Document, DraftPiece, ImageInput, Pixels, ReadRequest
+from sensorium.core.errors import REFUSALS, Refused, TooLarge
+from sensorium.core.items import Modality, Place, Preview, Producer
+from sensorium.readers.channel import Body
+
+MOST_PIECES = 200_000
+MOST_LINE_BYTES = 64 * 1024
+MOST_HEAD_BYTES = 64 * 1024 * 1024
+MOST_ATTRIBUTES = 64
+MOST_WORDS = 1_000
+
+PREVIEW_MAGIC = {"image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF", "image/png": b"\x89PNG\r\n\x1a\n"}
+MOST_PREVIEW_BYTES = 1024 * 1024
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,63}/[a-z0-9.+-]{1,63}")
+
+
+class Malformed(ValueError):
+    """The answer is not what the protocol allows: the process that sent it is no longer trusted."""
+
+
+def pack_request(media_type: str, request: ReadRequest) -> bytes:
+    """The request as one JSON line."""
+    inputs = [[wanted.width, wanted.height, wanted.fit] for wanted in request.image_inputs]
+    fields = {name: getattr(request, name) for name in ("preview_side", "chunk_characters", "chunk_overlap")}
+    return json.dumps({"media_type": media_type, "image_inputs": inputs, **fields}).encode()
+
+
+def unpack_request(head: bytes) -> tuple[str, ReadRequest]:
+    """The inverse of `pack_request`; it runs in the child, which trusts its parent."""
+    fields = json.loads(head)
+    inputs = tuple(ImageInput(width=width, height=height, fit=fit) for width, height, fit in fields.pop("image_inputs"))
+    return fields.pop("media_type"), ReadRequest(image_inputs=inputs, **fields)
+
+
+def pack_refusal(refusal: Refused) -> bytes:
+    """A refusal as one JSON line; its subject stays with the parent, which alone knows the file's name."""
+    return json.dumps({"refused": refusal.code, "what": refusal.what, "remedy": refusal.remedy}).encode()
+
+
+def pack_document(document: Document) -> tuple[bytes, bytes]:
+    """Head and body of a document. Raises TooLarge above `MOST_PIECES`."""
+    if len(document.pieces) > MOST_PIECES:
+        raise TooLarge(f"it falls into more than {MOST_PIECES} pieces", remedy="split the file and add the parts")
+    reader = document.reader
+    first = {
+        "modality": document.modality,
+        "media_type": document.media_type,
+        "title": document.title,
+        "attributes": dict(document.attributes),
+        "reader": [reader.name, reader.version, reader.digest],
+    }
+    lines = [json.dumps(first)]
+    parts: list[bytes | memoryview] = []
+    for piece in document.pieces:
+        text = None if piece.text is None else piece.text.encode()
+        preview = piece.preview
+        shape = preview and [preview.media_type, preview.width, preview.height, len(preview.data)]
+        line = [
+            piece.modality,
+            piece.place.as_json(),
+            None if text is None else len(text),
+            len(piece.renditions),
+            shape,
+        ]
+        lines.append(json.dumps(line))
+        parts.append(text or b"")
+        parts.extend(np.ascontiguousarray(pixels, dtype=np.uint8).data for pixels in piece.renditions)
+        parts.append(preview.data if preview else b"")
+    return "\n".join(lines).encode(), b"".join(parts)
+
+
+def unpack_answer(head: bytes, body: Body, request: ReadRequest) -> Document:
+    """The document that answers `request`. Raises the `Refused` that was sent, or Malformed."""
+    if head.count(b"\n") > MOST_PIECES:
+        raise Malformed("too many pieces")
+    lines = head.split(b"\n")
+    first = _object(lines[0])
+    if "refused" in first:
+        raise _refusal(first)
+    _expect(set(first) == {"modality", "media_type", "title", "attributes", "reader"}, "the document's fields")
+    name, version, digest = (_words(value, "reader") for value in _list(first["reader"], 3, "reader"))
+    reader = Producer(name=name, version=version, digest=digest)
+    media_type = _words(first["media_type"], "media type")
+    _expect(bool(_MEDIA_TYPE.fullmatch(media_type)), "media type")
+    _expect(len(lines) > 1, "a document without pieces")
+    cursor = Cursor(body)
+    pieces = tuple(_piece(_parse(line), cursor, request, reader) for line in lines[1:])
+    _expect(cursor.at_end, "bytes that belong to no piece")
+    return Document(
+        modality=_modality(first["modality"]),
+        media_type=media_type,
+        title=_words(first["title"], "title"),
+        pieces=pieces,
+        reader=reader,
+        attributes=_attributes(first["attributes"]),
+    )
+
+
+class Cursor:
+    """Takes the body apart from front to back, without copying it."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._position = 0
+
+    def take(self, size: int) -> Body:
+        end = self._position + size
+        _expect(end <= self._body.size, "a body shorter than its pieces")
+        part = self._body[self._position : end]
+        self._position = end
+        return part
+
+    @property
+    def at_end(self) -> bool:
+        return self._position == self._body.size
+
+
+def _piece(line: Any, cursor: Cursor, request: ReadRequest, reader: Producer) -> DraftPiece:
+    kind, place, text_bytes, renditions, preview = _list(line, 5, "piece")
+    modality = _modality(kind)
+    text = None if text_bytes is None else _text(cursor.take(_count(text_bytes, "text length")))
+    _expect((text is not None) == (modality is Modality.TEXT), "a text piece has text, and no other has")
+    wanted = request.image_inputs if modality is Modality.IMAGE else ()
+    _expect(_count(renditions, "renditions") == len(wanted), "as many renditions as were asked for")
+    return DraftPiece(
+        modality=modality,
+        place=_place(place),
+        text=text,
+        renditions=tuple(_pixels(cursor, image_input) for image_input in wanted),
+        preview=None if preview is None else _preview(preview, cursor, request, reader),
+    )
+
+
+def _pixels(cursor: Cursor, wanted: ImageInput) -> Pixels:
+    shape = (wanted.height, wanted.width, 3)
+    return cursor.take(math.prod(shape)).reshape(shape)
+
+
+def _preview(fields: Any, cursor: Cursor, request: ReadRequest, reader: Producer) -> Preview:
+    media_type, width, height, size = _list(fields, 4, "preview")
+    sides = _count(width, "preview width"), _count(height, "preview height")
+    _expect(min(sides) >= 1 and max(sides) <= request.preview_side, "preview size")
+    _expect(_count(size, "preview length") <= MOST_PREVIEW_BYTES, "preview length")
+    data = cursor.take(size).tobytes()
+    _expect(isinstance(media_type, str) and media_type in PREVIEW_MAGIC, "preview type")
+    _expect(data.startswith(PREVIEW_MAGIC[media_type]), "preview type")
+    return Preview(media_type=media_type, width=sides[0], height=sides[1], data=data, producer=reader)
+
+
+def _place(parts: Any) -> Place:
+    _expect(isinstance(parts, dict) and set(parts) <= {"seconds", "page", "box", "characters"}, "place")
+    fields = dict(parts)
+    for name, size, kinds in (("seconds", 2, (int, float)), ("box", 4, (int, float)), ("characters", 2, (int,))):
+        if name in fields:
+            fields[name] = tuple(_list(fields[name], size, name))
+            _expect(all(type(value) in kinds and abs(value) < 2**53 for value in fields[name]), name)
+    if "page" in fields:
+        _count(fields["page"], "page")
+    try:
+        return Place(**fields)
+    except ValueError as error:
+        raise Malformed(str(error)) from None
+
+
+def _attributes(value: Any) -> Mapping[str, str]:
+    _expect(isinstance(value, dict) and len(value) <= MOST_ATTRIBUTES, "attributes")
+    _expect(all(_NAME.fullmatch(name) for name in value), "attribute name")
+    return {name: _words(text, "attribute") for name, text in value.items()}
+
+
+def _refusal(fields: Mapping[str, Any]) -> Refused:
+    _expect(set(fields) == {"refused", "what", "remedy"}, "the refusal's fields")
+    code = _words(fields["refused"], "code")
+    _expect(code in REFUSALS, "code")
+    what, remedy = (_words(fields[name], name) for name in ("what", "remedy"))
+    return REFUSALS[code](what, remedy=remedy)
+
+
+def _parse(line: bytes) -> Any:
+    _expect(len(line) <= MOST_LINE_BYTES, "a line that is too long")
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise Malformed("a line that is no JSON") from None
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    value = _parse(line)
+    _expect(isinstance(value, dict), "an object")
+    return dict(value)
+
+
+def _list(value: Any, size: int, name: str) -> list[Any]:
+    _expect(isinstance(value, list) and len(value) == size, name)
+    return list(value)
+
+
+def _count(value: Any, name: str) -> int:
+    _expect(type(value) is int and 0 <= value < 2**53, name)
+    return int(value)
+
+
+def _modality(value: Any) -> Modality:
+    try:
+        return Modality(value)
+    except ValueError:
+        raise Malformed("modality") from None
+
+
+def _text(part: Body) -> str:
+    try:
+        return part.tobytes().decode("utf-8", "strict")
+    except UnicodeDecodeError:
+        raise Malformed("a text that is not UTF-8") from None
+
+
+def _words(value: Any, name: str) -> str:
+    """A short string without lone surrogates, which JSON would let through and no database takes."""
+    _expect(isinstance(value, str) and len(value) <= MOST_WORDS, name)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Malformed(name) from None
+    return str(value)
+
+
+def _expect(holds: bool, name: str) -> None:
+    if not holds:
+        raise Malformed(name)
