@@ -1,1 +1,7 @@
-"""The truth: items, pieces, vectors, rights; one file a database. May import: core."""
+"""The truth: items, pieces, vectors, rights, and the writer's lock.
+
+`sqlite.py` is the adapter; the modules beside it hold one subject of it each: `connection` (transactions), `schema/`
+and `migrations`, `visibility` (scope and filter as SQL), `rows` (records to and from columns), `writing`, `reading`,
+`sources`, `vectors`, `health`. May import: core. To add a store, fit the ports `ItemStore`, `SourceStore` and
+`VectorStore`, run `sensorium.testing.store_contract` over it and name it in the entry points `sensorium.stores`.
+"""

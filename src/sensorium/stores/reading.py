@@ -1,0 +1,121 @@
+"""What a scope may see of items, pieces and previews. Every function is one question inside one read transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+import numpy as np
+
+from sensorium.core.candidates import VisiblePiece
+from sensorium.core.items import Item, Piece, Preview
+from sensorium.core.scopes import EVERYTHING, Filter, Scope
+from sensorium.core.spaces import Keys
+from sensorium.stores.rows import (
+    ITEM_COLUMNS,
+    ITEM_TABLES,
+    PIECE_COLUMNS,
+    PIECE_TABLES,
+    item_of,
+    piece_of,
+    preview_of,
+)
+from sensorium.stores.visibility import is_storable, visible
+
+
+def visible_keys(connection: sqlite3.Connection, scope: Scope, filter: Filter, space_id: str) -> Keys:
+    """Sorted keys of all pieces with a vector in that space that scope and filter allow.
+
+    Answered from the index (space, rights, modality, piece) alone unless the filter speaks of items.
+    """
+    allowed = visible(scope, filter, "v")
+    items = "JOIN pieces p ON p.key = v.piece JOIN items i ON i.number = p.item" if allowed.needs_item else ""
+    cursor = connection.execute(
+        f"SELECT v.piece FROM vectors v {items}"
+        f" WHERE v.space = (SELECT number FROM spaces WHERE id = :space) AND {allowed.sql}",
+        {"space": space_id, **allowed.values},
+    )
+    cursor.row_factory = None
+    keys = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1)
+    keys.sort()
+    keys.setflags(write=False)  # callers keep and share it
+    return keys
+
+
+def pieces(
+    connection: sqlite3.Connection, scope: Scope, filter: Filter, keys: Sequence[int]
+) -> dict[int, VisiblePiece]:
+    """Those of `keys` that scope and filter allow, in the order of `keys`."""
+    allowed = visible(scope, filter, "p")
+    chosen = {"keys": json.dumps([int(key) for key in keys])}
+    rows = connection.execute(
+        f"SELECT {PIECE_COLUMNS}, i.number AS item_number FROM {PIECE_TABLES}"
+        f" WHERE p.key IN (SELECT value FROM json_each(:keys)) AND {allowed.sql}",
+        {**chosen, **allowed.values},
+    ).fetchall()
+    numbers = json.dumps(sorted({row["item_number"] for row in rows}))
+    items = {
+        row["item_number"]: item_of(row)
+        for row in connection.execute(
+            f"SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES} WHERE i.number IN (SELECT value FROM json_each(?))", (numbers,)
+        )
+    }
+    found = {
+        row["key"]: VisiblePiece(key=row["key"], piece=piece_of(row), item=items[row["item_number"]]) for row in rows
+    }
+    return {key: found[key] for key in map(int, keys) if key in found}
+
+
+def items_after(
+    connection: sqlite3.Connection, scope: Scope, filter: Filter, after: int, limit: int
+) -> list[tuple[int, Item]]:
+    """The next visible items in the order they were added, each with the number to go on after.
+
+    `filter.modalities` means the item's own modality here, and that of the piece everywhere else.
+    """
+    allowed = visible(scope, filter, "i")
+    rows = connection.execute(
+        f"SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES}"
+        f" WHERE i.number > :after AND {allowed.sql} ORDER BY i.number LIMIT :limit",
+        {"after": after, "limit": limit, **allowed.values},
+    )
+    return [(row["item_number"], item_of(row)) for row in rows]
+
+
+def pieces_of(connection: sqlite3.Connection, scope: Scope, item_id: str) -> tuple[Piece, ...]:
+    """The pieces of one visible item, in order."""
+    allowed = visible(scope, Filter(item_ids=frozenset({item_id})), "p")
+    rows = connection.execute(
+        f"SELECT {PIECE_COLUMNS} FROM {PIECE_TABLES} WHERE {allowed.sql} ORDER BY p.ordinal", allowed.values
+    )
+    return tuple(piece_of(row) for row in rows)
+
+
+def previews(connection: sqlite3.Connection, scope: Scope, piece_ids: Sequence[str]) -> dict[str, Preview]:
+    """Previews of visible pieces, by piece id; a piece without one, or that is not there to see, is left out."""
+    allowed = visible(scope, EVERYTHING, "p")
+    wanted = [part for piece_id in piece_ids if (part := _item_and_ordinal(piece_id)) is not None]
+    rows = connection.execute(
+        "SELECT i.id AS item_id, p.ordinal, w.media_type, w.width, w.height, w.data,"
+        " c.name AS producer_name, c.version AS producer_version, c.digest AS producer_digest"
+        " FROM json_each(:wanted) j"
+        " JOIN items i ON i.id = json_extract(j.value, '$[0]')"
+        " JOIN pieces p ON p.item = i.number AND p.ordinal = json_extract(j.value, '$[1]')"
+        " JOIN previews w ON w.piece = p.key JOIN producers c ON c.id = w.producer"
+        f" WHERE {allowed.sql}",
+        {"wanted": json.dumps(wanted), **allowed.values},
+    )
+    return {f"{row['item_id']}.{row['ordinal']}": preview_of(row) for row in rows}
+
+
+def _item_and_ordinal(piece_id: str) -> tuple[str, int] | None:
+    """The parts of a piece id, None where it is none.
+
+    >>> _item_and_ordinal("it_1.12"), _item_and_ordinal("it_1")
+    (('it_1', 12), None)
+    """
+    item_id, _, ordinal = piece_id.rpartition(".")
+    if not (item_id and ordinal.isascii() and ordinal.isdigit() and len(ordinal) < 10 and is_storable(item_id)):
+        return None
+    return item_id, int(ordinal)

@@ -1,0 +1,319 @@
+"""The SQLite store: one file in the library's folder, WAL, synchronous=FULL."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+from sensorium.core.candidates import IndexStamp, VectorChanges, VisiblePiece
+from sensorium.core.contents import Addition
+from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, StoreDamaged, WriteFailed
+from sensorium.core.items import Item, Piece, Preview, Rights
+from sensorium.core.receipts import Refusal, Sighting
+from sensorium.core.scopes import Filter, Scope
+from sensorium.core.spaces import Keys, Space
+from sensorium.stores import health, reading, sources, vectors
+from sensorium.stores.connection import Database
+from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
+from sensorium.stores.writing import Writing
+
+STORE_FILE = "store.sqlite3"
+
+PAGE = 512
+"""Records that a listing reads at once; no transaction stays open while the caller looks at them."""
+
+
+def no_faults(point: str) -> None:
+    """What happens at the named points of a commit when no test looks on: nothing."""
+
+
+class SqliteStore:
+    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `SourceStore` and `VectorStore`.
+
+    May be used from several threads and from several processes at once: reads never wait for writes. Writes of this
+    process follow each other; those of several processes are kept apart by `WriterLock`, which the caller takes.
+
+    Every call may raise StoreDamaged, LibraryBusy or WriteFailed; after each of them the state is the one before.
+
+    >>> import tempfile
+    >>> with SqliteStore.open(Path(tempfile.mkdtemp()) / "my.library", create=True) as store:
+    ...     store.generation()
+    0
+    """
+
+    def __init__(self, database: Database, faults: Callable[[str], None]) -> None:
+        self._database = database
+        self._faults = faults
+
+    # -- opening and closing -----------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool, faults: Callable[[str], None] = no_faults) -> Self:
+        """The store of the library in `folder`, brought to the present version of the schema.
+
+        create: make the folder and the store if they are not there. faults: told the name of each point that a
+        change passes, so that tests can fail or kill there. Raises LibraryNotFound, LibraryTooNew, StoreDamaged.
+        """
+        path = folder / STORE_FILE
+        if not path.is_file():
+            if not create:
+                raise _not_found(folder)
+            _make_folder(folder)
+        database = Database(path)
+        try:
+            _bring_up_to_date(database, create=create)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, faults)
+
+    def close(self) -> None:
+        """Lets go of the file; may be called twice. The last process to close folds the log into the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- ItemStore ---------------------------------------------------------------------------------------------------
+
+    def commit(
+        self,
+        scope: Scope,
+        *,
+        additions: Sequence[Addition] = (),
+        sightings: Sequence[Sighting] = (),
+        refusals: Sequence[Refusal] = (),
+        gone: Sequence[str] = (),
+    ) -> int:
+        """All of it in one transaction; returns the store's generation after it.
+
+        `gone` comes first, then additions, sightings, refusals. A sighting takes its source from the other items
+        that this scope can see, from no others. An item that keeps other sources names one of them in its lineage.
+        Raises ItemNotFound for a sighting of an item that is neither there nor added here, ValueError for an addition
+        that does not fit the scope's tenant or its space.
+        """
+        self._faults("commit:begin")
+        with self._database.writing() as connection:
+            before = vectors.generation(connection)
+            rows_before = connection.total_changes
+            writing = Writing(connection, scope, before + 1)
+            for source in gone:
+                writing.lose(source)
+            for addition in additions:
+                writing.add(addition)
+                self._faults("commit:addition")
+            for sighting in sightings:
+                writing.see(sighting)
+            self._faults("commit:sightings")
+            for refusal in refusals:
+                writing.refuse(refusal)
+            writing.settle_sources()
+            generation = _advance(connection, before, rows_before)
+            self._faults("commit:before")
+        self._faults("commit:after")
+        return generation
+
+    def forget(self, scope: Scope, item_ids: Sequence[str]) -> int:
+        """Erases items with all that is derived; returns how many. What the scope can not see is not there.
+
+        Nothing of them is left in the database and its log. The index file is rewritten by whoever owns it.
+        Raises LibraryBusy when a long read of another process keeps old pages in the log: the items are forgotten,
+        and `scrub` removes those pages later.
+        """
+        self._faults("forget:begin")
+        with self._database.writing() as connection:
+            before = vectors.generation(connection)
+            rows_before = connection.total_changes
+            forgotten = Writing(connection, scope, before + 1).forget(item_ids)
+            _advance(connection, before, rows_before)
+            self._faults("forget:before")
+        self._faults("forget:after")
+        if forgotten:
+            self.scrub()
+        return forgotten
+
+    def scrub(self) -> None:
+        """Folds the log into the database and empties it, so that it holds no erased bytes. Raises LibraryBusy."""
+        with self._database.exclusive() as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise LibraryBusy(
+                "the log still holds erased bytes, because another process is reading",
+                subject=str(self._database.path),
+                remedy="close other searches and run `sensorium doctor --mend`",
+            )
+
+    def items(self, scope: Scope, filter: Filter) -> Iterator[Item]:
+        """Visible items, in the order they were added."""
+        after = 0
+        while True:
+            with self._database.reading() as connection:
+                page = reading.items_after(connection, scope, filter, after, PAGE)
+            yield from (item for _, item in page)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+
+    def visible_keys(self, scope: Scope, filter: Filter, space_id: str) -> Keys:
+        """Sorted keys of all pieces with a vector in that space that scope and filter allow; read-only."""
+        with self._database.reading() as connection:
+            return reading.visible_keys(connection, scope, filter, space_id)
+
+    def pieces(self, scope: Scope, filter: Filter, keys: Sequence[int]) -> dict[int, VisiblePiece]:
+        """Those of `keys` that scope and filter allow, now, in the order of `keys`."""
+        with self._database.reading() as connection:
+            return reading.pieces(connection, scope, filter, keys)
+
+    def pieces_of(self, scope: Scope, item_id: str) -> tuple[Piece, ...]:
+        """The pieces of one visible item, in order; empty when there is no such item to see."""
+        with self._database.reading() as connection:
+            return reading.pieces_of(connection, scope, item_id)
+
+    def previews(self, scope: Scope, piece_ids: Sequence[str]) -> dict[str, Preview]:
+        """Previews of visible pieces, by piece id."""
+        with self._database.reading() as connection:
+            return reading.previews(connection, scope, piece_ids)
+
+    # -- SourceStore -------------------------------------------------------------------------------------------------
+
+    def sightings(self, scope: Scope, under: str | None = None) -> Iterator[Sighting]:
+        """Known sources of visible items by path, all or those at or below a path."""
+        after = sources.START
+        while True:
+            with self._database.reading() as connection:
+                page = sources.sightings_after(connection, scope, under, after, PAGE)
+            yield from (sighting for _, sighting in page)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+
+    def sources_of(self, scope: Scope, item_id: str) -> tuple[str, ...]:
+        """Every source that one visible item was seen at; empty when there is no such item to see."""
+        with self._database.reading() as connection:
+            return sources.sources_of(connection, scope, item_id)
+
+    def refusals(self, scope: Scope) -> Iterator[Refusal]:
+        """Files that were not added, by time."""
+        with self._database.reading() as connection:
+            found = sources.refusals(connection, scope)
+        return iter(found)
+
+    def known(self, scope: Scope, content_hash: str, rights: Rights) -> str | None:
+        """The id of the item that holds this content with these rights, if there is one to see."""
+        with self._database.reading() as connection:
+            return sources.known(connection, scope, content_hash, rights)
+
+    # -- VectorStore -------------------------------------------------------------------------------------------------
+
+    def generation(self) -> int:
+        """Grows by one with every commit that changes something."""
+        with self._database.reading() as connection:
+            return vectors.generation(connection)
+
+    def changes(self, space_id: str, since: int) -> Iterator[VectorChanges]:
+        """Blocks that bring an index of generation `since` up to date; 0 gives everything.
+
+        Raises IndexDamaged when the store can not tell any more what was removed since: such an index is loaded
+        again from its file, or rebuilt.
+        """
+        return vectors.changes(self._database, space_id, since)
+
+    def add_space(self, space: Space) -> None:
+        """Registers a space before the first vector in it. Raises StoreDamaged if the id is known with other values."""
+        with self._database.writing() as connection:
+            vectors.add_space(connection, space)
+
+    def spaces(self) -> tuple[Space, ...]:
+        """Every space, in the order they were added."""
+        with self._database.reading() as connection:
+            return vectors.spaces(connection)
+
+    def stamp(self, space_id: str) -> IndexStamp | None:
+        """What was last said of this space's index file."""
+        with self._database.reading() as connection:
+            return vectors.stamp(connection, space_id)
+
+    def set_stamp(self, stamp: IndexStamp) -> None:
+        """Remembers an index file after it was written; indexes older than that can not be caught up any more."""
+        with self._database.writing() as connection:
+            vectors.set_stamp(connection, stamp)
+
+    # -- for `info` and `doctor` -------------------------------------------------------------------------------------
+
+    def counts(self, scope: Scope) -> health.Counts:
+        """How many items and pieces of each modality this scope may see."""
+        with self._database.reading() as connection:
+            return health.counts(connection, scope)
+
+    def check(self) -> list[str]:
+        """Everything that is wrong with the database, one sentence each; reads all of it."""
+        with self._database.reading() as connection:
+            return list(health.findings(connection))
+
+    def pieces_without_vectors(self) -> dict[str, int]:
+        """For each space id, how many pieces have no vector in it."""
+        with self._database.reading() as connection:
+            return health.pieces_without_vectors(connection)
+
+
+def _advance(connection: sqlite3.Connection, before: int, rows_before: int) -> int:
+    """The generation after this transaction, which moves only if a row did."""
+    if connection.total_changes == rows_before:
+        return before
+    connection.execute("UPDATE library SET generation = ?", (before + 1,))
+    return before + 1
+
+
+def _bring_up_to_date(database: Database, *, create: bool) -> None:
+    steps = released_steps()
+    subject = str(database.path.parent)
+    if database.path.is_file():
+        with database.reading() as connection:
+            version, foreign = version_of(connection), is_foreign(connection)
+        if foreign:
+            raise StoreDamaged(
+                f"{STORE_FILE} is a database of another program", subject=subject, remedy="name another folder"
+            )
+        if version == 0 and not create:
+            raise _not_found(database.path.parent)
+        if version > len(steps):
+            raise LibraryTooNew(
+                f"the library has version {version}; this Sensorium knows up to {len(steps)}",
+                subject=subject,
+                remedy="install a later Sensorium",
+            )
+        if version == len(steps):
+            return
+    with database.exclusive() as connection:
+        migrate(connection, steps)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync(folder.parent)
+    except OSError as error:
+        raise WriteFailed(
+            f"the folder can not be made ({error.strerror})",
+            subject=str(folder),
+            remedy="name another folder or change its permissions",
+        ) from error
+
+
+def _sync(folder: Path) -> None:
+    """Makes a new name in `folder` survive power loss."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _not_found(folder: Path) -> LibraryNotFound:
+    return LibraryNotFound("no library here", subject=str(folder), remedy="run `sensorium add PATH` first")

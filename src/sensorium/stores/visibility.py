@@ -1,0 +1,77 @@
+"""Scope and filter as a predicate on rows.
+
+The SQL is put together from the constants of this module alone; every value is bound, lists as one JSON array. So
+neither a name nor a value can be injected, and few statements are ever prepared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sensorium.core.scopes import Filter, Scope
+
+VISIBLE_RIGHTS = """(
+    SELECT id FROM rights
+    WHERE tenant = :tenant
+    AND id IN (SELECT rights FROM rights_names
+               WHERE role = 'readers' AND name IN (SELECT value FROM json_each(:principals)))
+    AND id NOT IN (SELECT rights FROM rights_names
+                   WHERE role = 'denied' AND name IN (SELECT value FROM json_each(:principals)))
+    AND (id NOT IN (SELECT rights FROM rights_names WHERE role = 'purposes')
+         OR id IN (SELECT rights FROM rights_names WHERE role = 'purposes' AND name = :purpose))
+)"""
+"""The rights rows that a scope may read: the same rule as `govern.policy.may_see`. A library has few such rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A condition for a WHERE clause, and the values it binds by name. Without a filter it names no table but its own.
+
+    needs_item: the condition speaks of the items table, under the alias `i`.
+    """
+
+    sql: str
+    values: dict[str, str]
+    needs_item: bool
+
+
+def visible(scope: Scope, filter: Filter, alias: str) -> Predicate:
+    """What scope and filter allow, over the table `alias`, which has the columns `rights` and `modality`."""
+    conditions = [f"{alias}.rights IN {VISIBLE_RIGHTS}"]
+    values = seen_by(scope)
+    if filter.modalities is not None:
+        conditions.append(f"{alias}.modality IN (SELECT value FROM json_each(:modalities))")
+        values["modalities"] = json_list(filter.modalities)
+    if filter.media_types is not None:
+        conditions.append("i.media_type IN (SELECT value FROM json_each(:media_types))")
+        values["media_types"] = json_list(filter.media_types)
+    if filter.item_ids is not None:
+        conditions.append("i.id IN (SELECT value FROM json_each(:item_ids))")
+        values["item_ids"] = json_list(filter.item_ids)
+    needs_item = filter.media_types is not None or filter.item_ids is not None
+    return Predicate(" AND ".join(conditions), values, needs_item)
+
+
+def seen_by(scope: Scope) -> dict[str, str]:
+    """The values that `VISIBLE_RIGHTS` binds."""
+    return {
+        "tenant": scope.tenant,
+        "principals": json_list(scope.principals),
+        "purpose": scope.purpose,
+    }
+
+
+def json_list(names: Iterable[str]) -> str:
+    """Names as one bound value. What can not be stored equals nothing stored, and is left out.
+
+    >>> json_list(["b", "a", "a\\0"])
+    '["a", "b"]'
+    """
+    return json.dumps(sorted(name for name in map(str, names) if is_storable(name)))
+
+
+def is_storable(name: str) -> bool:
+    """Whether SQLite compares this name exactly: it ends a JSON string at NUL, and has no lone surrogates."""
+    return "\0" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name)
