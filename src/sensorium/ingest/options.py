@@ -1,0 +1,53 @@
+"""What `add` is given: the ports it works through and the choices of the caller."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sensorium.core.ports import Encoder, GuardedReader, ItemStore, ProgressListener, SourceStore
+from sensorium.core.receipts import ReceiptLine
+from sensorium.core.settings import Settings
+
+
+class Silence:
+    """A ProgressListener that listens to nothing."""
+
+    def discovered(self, files: int) -> None:
+        """Nobody asked."""
+
+    def settled(self, line: ReceiptLine) -> None:
+        """Nobody asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestPorts:
+    """What ingest works through.
+
+    recognise: the first bytes of a file -> its media type; raises a `Refused`. encoders: one for each space that is
+    filled; their spaces are registered in the store. `sources.known` is called from the reading thread too, `reader`
+    from there alone, everything else from the thread that called `add`.
+    """
+
+    items: ItemStore
+    sources: SourceStore
+    reader: GuardedReader
+    recognise: Callable[[bytes], str]
+    encoders: tuple[Encoder, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestOptions:
+    """How to go about it.
+
+    prune: forget the sources that vanished. stop: set it from any thread or signal handler, and the work ends after
+    the batch at hand. clock: Unix seconds.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    prune: bool = False
+    progress: ProgressListener = field(default_factory=Silence)
+    stop: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], float] = time.time

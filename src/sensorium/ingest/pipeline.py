@@ -1,0 +1,142 @@
+"""`add`: discover, read one batch ahead, encode, commit; each batch is one transaction, told after it is durable."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+
+from sensorium.core.contents import ReadRequest
+from sensorium.core.receipts import Receipt
+from sensorium.core.scopes import Scope
+from sensorium.ingest.ahead import ahead
+from sensorium.ingest.discover import Found, Root, named_roots, walk
+from sensorium.ingest.encode import Stopped, encode, read_request
+from sensorium.ingest.examine import Examined, Examiner, Verdict
+from sensorium.ingest.ledger import Batch, Ledger
+from sensorium.ingest.options import IngestOptions, IngestPorts
+
+PIECES_AT_ONCE = 1_024
+"""A batch ends early when it holds this many pieces, so that a few long texts do not fill the memory."""
+
+_TELL_EVERY = 256
+
+
+def add(
+    scope: Scope, ports: IngestPorts, paths: Sequence[str | os.PathLike[str]], options: IngestOptions | None = None
+) -> Receipt:
+    """Adds the files at and below `paths`; what is known and unchanged is not read again.
+
+    Every file ends in exactly one line of the receipt, and a line is written when the store has acknowledged its
+    commit. Raises BadInput before anything is read, and whatever the store or an encoder raises; what was committed
+    before that stays.
+    """
+    return _Run(scope, ports, named_roots(paths), options or IngestOptions()).receipt()
+
+
+def retry(scope: Scope, ports: IngestPorts, options: IngestOptions | None = None) -> Receipt:
+    """Tries again every file that was refused, under the rules that it was refused by."""
+    refusals = ports.sources.refusals(scope)
+    roots = tuple(Root(path=refusal.source, by_name=refusal.code != "excluded") for refusal in refusals)
+    return _Run(scope, ports, roots, options or IngestOptions()).receipt()
+
+
+class _Run:
+    """One call of `add` or `retry`."""
+
+    def __init__(self, scope: Scope, ports: IngestPorts, roots: tuple[Root, ...], options: IngestOptions) -> None:
+        self._scope = scope
+        self._ports = ports
+        self._roots = roots
+        self._options = options
+        self._request: ReadRequest = read_request(ports.encoders, options.settings)
+        self._ledger = Ledger(scope, ports.sources, roots, options.clock)
+        self._receipt = Receipt()
+
+    def receipt(self) -> Receipt:
+        start = time.perf_counter()
+        try:
+            self._run()
+        except Stopped:
+            self._receipt.interrupted = True
+        self._receipt.seconds = time.perf_counter() - start
+        return self._receipt
+
+    def _run(self) -> None:
+        found = self._discover()
+        again = self._settle(found, self._ledger.is_known)
+        if again:
+            self._settle([Found(source=source) for source in again], lambda content_hash: False)
+        present = {entry.source for entry in found}
+        self._commit(self._ledger.judge_absent(present, prune=self._options.prune))
+
+    def _discover(self) -> list[Found]:
+        found: list[Found] = []
+        for entry in walk(self._roots):
+            found.append(entry)
+            if len(found) % _TELL_EVERY == 0:
+                self._options.progress.discovered(len(found))
+                self._check_stop()
+        self._options.progress.discovered(len(found))
+        return found
+
+    def _settle(self, found: Sequence[Found], is_known: Callable[[str], bool]) -> list[str]:
+        """Reads, encodes and commits; returns the sources that have to be read once more."""
+        again: list[str] = []
+        with closing(ahead(self._read(found, is_known))) as batches:
+            for verdicts in batches:
+                self._check_stop()
+                batch = self._ledger.judge(verdicts)
+                self._commit(batch)
+                again += batch.again
+        self._check_stop()
+        return again
+
+    def _read(self, found: Sequence[Found], is_known: Callable[[str], bool]) -> Iterator[list[Verdict]]:
+        """Verdicts in batches, made in the reading thread."""
+        settings = self._options.settings
+        examiner = Examiner(
+            reader=self._ports.reader,
+            recognise=self._ports.recognise,
+            request=self._request,
+            largest=settings.file_bytes,
+            sightings=self._ledger.skippable,
+            is_known=is_known,
+            clock=self._options.clock,
+        )
+        verdicts: list[Verdict] = []
+        for entry in found:
+            if self._options.stop.is_set():
+                return
+            verdicts.append(examiner.examine(entry))
+            if len(verdicts) >= settings.batch_files or _pieces(verdicts) >= PIECES_AT_ONCE:
+                yield verdicts
+                verdicts = []
+        if verdicts:
+            yield verdicts
+
+    def _commit(self, batch: Batch) -> None:
+        drafts = list(batch.drafts.values())
+        additions = encode(drafts, self._ports.encoders, self._request, self._options.stop)
+        if additions or batch.sightings or batch.refusals or batch.gone:
+            self._ports.items.commit(
+                self._scope,
+                additions=additions,
+                sightings=batch.sightings,
+                refusals=batch.refusals,
+                gone=batch.gone,
+            )
+        self._receipt.pieces += sum(len(addition.pieces) for addition in additions)
+        for line in batch.lines:
+            self._receipt.lines.append(line)
+            self._options.progress.settled(line)
+
+    def _check_stop(self) -> None:
+        if self._options.stop.is_set():
+            raise Stopped
+
+
+def _pieces(verdicts: Sequence[Verdict]) -> int:
+    documents = (verdict.document for verdict in verdicts if isinstance(verdict, Examined))
+    return sum(len(document.pieces) for document in documents if document is not None)

@@ -1,0 +1,245 @@
+"""A library in memory and a reader without a child process; the same tests run over the real store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sensorium.core.contents import Addition, Document, DraftPiece, ReadRequest
+from sensorium.core.errors import DamagedFile, WrongEncoding
+from sensorium.core.items import Item, Modality, Piece, Place, Preview, Producer, Rights
+from sensorium.core.receipts import Receipt, ReceiptLine, Refusal, Sighting
+from sensorium.core.scopes import EVERYTHING, Scope
+from sensorium.core.settings import Settings
+from sensorium.ingest.options import IngestOptions, IngestPorts
+from sensorium.ingest.pipeline import add, retry
+from sensorium.stores.sqlite import SqliteStore
+from sensorium.testing.encoders import HashEncoder
+
+READER = Producer(name="reader.fake", version="1")
+NOBODY = 65_534
+OWNER = Scope.local_owner()
+
+
+class MemoryStore:
+    """What ingest needs of a store, in dictionaries."""
+
+    def __init__(self) -> None:
+        self.additions: dict[str, Addition] = {}
+        self.seen: dict[str, Sighting] = {}
+        self.refused: dict[str, Refusal] = {}
+        self.number = 0
+
+    def commit(
+        self,
+        scope: Scope,
+        *,
+        additions: Sequence[Addition] = (),
+        sightings: Sequence[Sighting] = (),
+        refusals: Sequence[Refusal] = (),
+        gone: Sequence[str] = (),
+    ) -> int:
+        for source in gone:
+            self.seen.pop(source, None)
+            self.refused.pop(source, None)
+        for addition in additions:
+            self.additions.setdefault(addition.item.id, addition)
+        for sighting in sightings:
+            assert sighting.item_id in self.additions, "a sighting of nothing"
+            self.seen[sighting.source] = sighting
+            self.refused.pop(sighting.source, None)
+        self.refused |= {refusal.source: refusal for refusal in refusals}
+        held = {sighting.item_id for sighting in self.seen.values()}
+        self.additions = {id: addition for id, addition in self.additions.items() if id in held}
+        self.number += 1
+        return self.number
+
+    def generation(self) -> int:
+        return self.number
+
+    def items(self, scope: Scope, filter: object) -> Iterator[Item]:
+        for addition in self.additions.values():
+            sources = self.sources_of(scope, addition.item.id)
+            kept = addition.item.lineage.source in sources
+            yield addition.item if kept else _at(addition.item, sources[0])
+
+    def pieces_of(self, scope: Scope, item_id: str) -> tuple[Piece, ...]:
+        return self.additions[item_id].pieces if item_id in self.additions else ()
+
+    def previews(self, scope: Scope, piece_ids: Sequence[str]) -> dict[str, Preview]:
+        made = ((a.pieces[n].id, preview) for a in self.additions.values() for n, preview in a.previews.items())
+        return {id: preview for id, preview in made if id in piece_ids}
+
+    def sightings(self, scope: Scope, under: str | None = None) -> Iterator[Sighting]:
+        for source, sighting in sorted(self.seen.items()):
+            if under is None or source == under or source.startswith(under.rstrip("/") + "/"):
+                yield sighting
+
+    def refusals(self, scope: Scope) -> Iterator[Refusal]:
+        return iter(sorted(self.refused.values(), key=lambda refusal: (refusal.refused_at, refusal.source)))
+
+    def known(self, scope: Scope, content_hash: str, rights: Rights) -> str | None:
+        items = (addition.item for addition in self.additions.values())
+        return next((i.id for i in items if i.lineage.content_hash == content_hash and i.rights == rights), None)
+
+    def sources_of(self, scope: Scope, item_id: str) -> tuple[str, ...]:
+        return tuple(sorted(source for source, sighting in self.seen.items() if sighting.item_id == item_id))
+
+
+def _at(item: Item, source: str) -> Item:
+    return replace(item, lineage=replace(item.lineage, source=source))
+
+
+def recognise(head: bytes) -> str:
+    """Pictures of these tests begin with IMG; all else is text."""
+    if head.startswith(b"IMG"):
+        return "image/png"
+    try:
+        head.decode()
+    except UnicodeDecodeError:
+        raise WrongEncoding("not UTF-8", remedy="convert it") from None
+    return "text/plain"
+
+
+@dataclass
+class FakeReader:
+    """A text is cut at blank lines; a picture is IMG and a colour's three bytes. before: called with each content."""
+
+    before: Callable[[bytes], None] = lambda content: None
+    read_contents: list[bytes] = field(default_factory=list)
+
+    def read(self, descriptor: int, media_type: str, request: ReadRequest) -> Document:
+        content = os.pread(descriptor, 1 << 20, 0)
+        self.before(content)
+        self.read_contents.append(content)
+        if media_type == "image/png":
+            return _picture(content, request)
+        parts = [part for part in content.decode().split("\n\n") if part.strip()]
+        pieces = tuple(DraftPiece(modality=Modality.TEXT, place=Place(page=n + 1), text=p) for n, p in enumerate(parts))
+        return Document(modality=Modality.TEXT, media_type=media_type, title="", pieces=pieces, reader=READER)
+
+    def close(self) -> None:
+        pass
+
+
+def _picture(content: bytes, request: ReadRequest) -> Document:
+    if len(content) != 6:
+        raise DamagedFile("it ends early", remedy="copy it again")
+    colour = np.frombuffer(content[3:], dtype=np.uint8)
+    renditions = tuple(np.tile(colour, (i.height, i.width, 1)) for i in request.image_inputs)
+    preview = Preview(media_type="image/webp", width=1, height=1, data=content[3:], producer=READER)
+    piece = DraftPiece(modality=Modality.IMAGE, place=Place(), renditions=renditions, preview=preview)
+    return Document(modality=Modality.IMAGE, media_type="image/png", title="", pieces=(piece,), reader=READER)
+
+
+@dataclass
+class Bench:
+    """A store, a reader and a folder of files, with `add` and `retry` over them. clock: 10 s after every file."""
+
+    store: MemoryStore | SqliteStore
+    folder: Path
+    reader: FakeReader = field(default_factory=FakeReader)
+    encoders: tuple[HashEncoder, ...] = (HashEncoder(),)
+    now: float = 2_000_000_000.0
+
+    def add(self, *paths: Path, **choices: object) -> Receipt:
+        return add(OWNER, self.ports, paths or [self.folder], self.options(**choices))
+
+    def retry(self, **choices: object) -> Receipt:
+        return retry(OWNER, self.ports, self.options(**choices))
+
+    @property
+    def ports(self) -> IngestPorts:
+        return IngestPorts(
+            items=self.store, sources=self.store, reader=self.reader, recognise=recognise, encoders=self.encoders
+        )
+
+    def options(self, **choices: object) -> IngestOptions:
+        defaults = {"settings": Settings(batch_files=4), "clock": lambda: self.now}
+        return IngestOptions(**{**defaults, **choices})
+
+    def write(self, name: str, content: bytes | str, *, age: float = 10.0) -> Path:
+        """A file that was last written `age` seconds before the bench's now."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        os.utime(path, (self.now - age, self.now - age))
+        return path
+
+    def lines(self, receipt: Receipt) -> list[tuple[str, str]]:
+        """Name and outcome of every line."""
+        return [(Path(line.source).name, str(line.outcome)) for line in receipt]
+
+    def items(self) -> dict[str, Item]:
+        """The store's items by the name of the file that they say they are from."""
+        return {Path(item.lineage.source).name: item for item in self.store.items(OWNER, EVERYTHING)}
+
+    def texts(self) -> set[str]:
+        """What all text pieces in the store say."""
+        pieces = (piece for item in self.items().values() for piece in self.store.pieces_of(OWNER, item.id))
+        return {piece.text for piece in pieces if piece.text}
+
+    def refused(self) -> dict[str, str]:
+        """The store's refusals: code by name of the file."""
+        return {Path(refusal.source).name: refusal.code for refusal in self.store.refusals(OWNER)}
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    """An empty library beside an empty folder."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    if request.param == "memory":
+        yield Bench(store=MemoryStore(), folder=folder)
+        return
+    with SqliteStore.open(tmp_path / "library", create=True) as store:
+        store.add_space(HashEncoder().space)
+        yield Bench(store=store, folder=folder)
+
+
+@pytest.fixture
+def unprivileged() -> Callable[[Path], AbstractContextManager[None]]:
+    """Obeys permission bits inside the block, also where tests run as root."""
+    return _unprivileged
+
+
+@contextmanager
+def _unprivileged(folder: Path) -> Iterator[None]:
+    if os.geteuid() != 0:
+        yield
+        return
+    closed = [parent for parent in folder.parents if not parent.stat().st_mode & 0o001]
+    for parent in closed:
+        parent.chmod(parent.stat().st_mode | 0o011)
+    for path in (folder.parent, *folder.parent.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@dataclass
+class Listener:
+    """Remembers what progress was told."""
+
+    counts: list[int] = field(default_factory=list)
+    lines: list[ReceiptLine] = field(default_factory=list)
+
+    def discovered(self, files: int) -> None:
+        self.counts.append(files)
+
+    def settled(self, line: ReceiptLine) -> None:
+        self.lines.append(line)
