@@ -1,0 +1,105 @@
+"""The demo: adds the demo media to a library, asks it in every way, prints what it finds and writes a contact sheet.
+
+Run it by `make demo`. The library stays in `.demo/library`, so that a second run finds everything known.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+import sensorium
+from sensorium.core.receipts import Outcome, ReceiptLine
+from sensorium.core.results import SearchResults
+from sensorium.present.sheet import contact_sheet
+
+HERE = Path(__file__).resolve().parent
+MEDIA = HERE / "media"
+QUESTIONS = HERE / "questions"
+OUTPUT = HERE.parent / ".demo"
+PASSAGE = 70
+"""Characters of a text hit that the table shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One search of the demo: what it shows, and the arguments of `Library.search`."""
+
+    shows: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+ASKS = (
+    Ask(shows="words -> pictures", arguments={"text": "a bird with bright feathers", "modalities": ["image"]}),
+    Ask(shows="words -> pictures", arguments={"text": "two dogs", "modalities": ["image"]}),
+    Ask(shows="words -> texts", arguments={"text": "how to keep an iron pan from rusting", "modalities": ["text"]}),
+    Ask(shows="picture -> pictures", arguments={"image": QUESTIONS / "white-mill.jpg", "modalities": ["image"]}),
+    Ask(shows="picture -> texts", arguments={"image": QUESTIONS / "tabby.jpg", "modalities": ["text"]}),
+    Ask(shows="words -> everything", arguments={"text": "electricity from the sun"}),
+    Ask(
+        shows="words and a picture -> pictures",
+        arguments={"text": "water", "image": QUESTIONS / "white-mill.jpg", "modalities": ["image"]},
+    ),
+)
+
+
+class Bar:
+    """Shows how `add` gets on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("Adding", total=None)
+
+    def discovered(self, files: int) -> None:
+        self._progress.update(self._task, total=files)
+
+    def settled(self, line: ReceiptLine) -> None:
+        self._progress.advance(self._task)
+
+
+def main() -> None:
+    console = Console()
+    sheet = OUTPUT / "contact-sheet.html"
+    with sensorium.open(OUTPUT / "library") as library:
+        add(library, console)
+        found = [ask(library, one, console) for one in ASKS]
+    sheet.write_text(contact_sheet(found, title="The demo library"), encoding="utf-8")
+    console.print(f"\nContact sheet: {sheet}", soft_wrap=True)
+
+
+def add(library: sensorium.Library, console: Console) -> None:
+    """Adds all media and says what became of them, refused files by name."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        receipt = library.add(MEDIA, progress=Bar(progress))
+    console.print(f"{receipt} in {receipt.seconds:.1f} s")
+    for line in receipt.of(Outcome.REFUSED):
+        console.print(f"  refused {line.source}: {line.reason}", markup=False)
+
+
+def ask(library: sensorium.Library, one: Ask, console: Console) -> SearchResults:
+    """One search, printed as a table."""
+    start = time.perf_counter()
+    results = library.search(k=5, **one.arguments)
+    took = time.perf_counter() - start
+    table = Table(title=f"{one.shows}: {results.question}", title_justify="left", caption=f"{1000 * took:.0f} ms")
+    table.add_column("score", justify="right")
+    table.add_column("found in")
+    table.add_column("what it says", max_width=PASSAGE, no_wrap=True)
+    for hit in results:
+        source = Path(hit.path)
+        name = source.relative_to(MEDIA) if source.is_relative_to(MEDIA) else source
+        table.add_row(f"{hit.score:.2f}", Text(str(name)), Text(" ".join((hit.piece.text or "").split())))
+    console.print(table)
+    return results
+
+
+if __name__ == "__main__":
+    main()
