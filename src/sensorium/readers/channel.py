@@ -41,10 +41,9 @@ class Channel:
         self.connection = connection
         self._deadline: float | None = None
 
-    def expire_in(self, seconds: float | None) -> None:
-        """From here on every call shares this much time, then raises TimeoutError. None: for ever."""
-        self._deadline = None if seconds is None else time.monotonic() + seconds
-        self._arm()
+    def expire_in(self, seconds: float) -> None:
+        """From here on every call shares this much time, then raises TimeoutError. Before, they wait for ever."""
+        self._deadline = time.monotonic() + seconds
 
     def send(self, head: bytes, body: bytes = b"", *, descriptor: int | None = None) -> None:
         """Writes one frame; the peer gets its own descriptor of the same open file. Raises Closed, TimeoutError."""
@@ -113,9 +112,8 @@ class Channel:
         return buffer
 
     def _arm(self) -> None:
-        """Gives the next system call what is left of the time."""
+        """Gives the next system call what is left of the time. A sandboxed process, which has none, changes nothing."""
         if self._deadline is None:
-            self.connection.settimeout(None)
             return
         left = self._deadline - time.monotonic()
         if left <= 0:

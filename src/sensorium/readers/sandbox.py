@@ -1,7 +1,10 @@
-"""How far the reading process can be shut in on this system."""
+"""How the reading process shuts itself in, as far as this system lets it."""
 
 from __future__ import annotations
 
+import ctypes
+import sys
+import sysconfig
 from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
@@ -9,12 +12,18 @@ from pathlib import Path
 from sensorium.core.settings import Settings
 from sensorium.readers.limits import set_limits
 
+PR_SET_NO_NEW_PRIVS = 38
+
+SHARED_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")
+"""Where a decoder that is loaded late finds the system's libraries; nobody keeps secrets there."""
+
 
 class Level(IntEnum):
-    """Each level holds the ones below it.
+    """How far the process is shut in; each level holds the ones below it.
 
-    LIMITS: memory, time, files. LANDLOCK: reads nothing but the interpreter and the packages, writes nothing.
-    SECCOMP: makes no system call but the few that decoding needs: no socket, no process, no signal.
+    LIMITS: memory, time, files (macOS does not reach it: it has no limit of memory).
+    LANDLOCK: reads only the interpreter, its packages and the system's libraries, writes nowhere.
+    SECCOMP: makes only the few system calls that decoding needs: no socket, no process, no signal.
     """
 
     NONE = 0
@@ -24,7 +33,31 @@ class Level(IntEnum):
 
 
 def close(settings: Settings, readable: Sequence[Path]) -> Level:
-    """Gives up, for good, what decoding does not need; returns the level reached."""
-    if not set_limits(settings):
-        return Level.NONE
-    return Level.LIMITS
+    """Gives up, for good, what decoding does not need; returns the level reached.
+
+    readable: folders of readers that lie outside the interpreter's own. Where one part is missing the ones after it
+    are put on all the same, but a level counts only with all below it.
+    """
+    parts = [set_limits(settings)]
+    if sys.platform == "linux":
+        from sensorium.readers import landlock, seccomp
+
+        ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        alone = _threads() == 1  # both bind the calling thread, and another one would stay outside
+        parts.append(landlock.restrict([*_interpreter(), *readable]) and alone)
+        parts.append(seccomp.restrict() and alone)
+    reached = 0
+    while reached < len(parts) and parts[reached]:
+        reached += 1
+    return Level(reached)
+
+
+def _interpreter() -> list[Path]:
+    """The standard library, the packages, this package, and the system's shared libraries."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    own = Path(__file__).parents[1]
+    return [*(Path(sysconfig.get_path(name)) for name in names), own, *map(Path, SHARED_LIBRARIES)]
+
+
+def _threads() -> int:
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
