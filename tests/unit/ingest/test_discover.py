@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,14 +144,13 @@ def test_names_of_any_bytes_are_found(tmp_path: Path) -> None:
 
 
 def test_folders_deeper_than_the_interpreter_can_call_are_walked(tmp_path: Path) -> None:
-    touch(tmp_path, "z")
-    deepest = str(tmp_path)
-    for _ in range(1_100):
-        deepest += "/d"
-        os.mkdir(deepest)  # noqa: PTH102 pathlib would hold 1,100 paths of all lengths
+    deepest = tmp_path.joinpath(*["d"] * 200)
+    deepest.mkdir(parents=True)
+    touch(deepest, "leaf")
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 100)
     try:
-        Path(deepest, "leaf").write_text("x")
-        assert [Path(entry.source).name for entry in walked(tmp_path)] == ["leaf", "z"]
+        found = walked(tmp_path)
     finally:
-        Path(deepest, "leaf").unlink()
-        os.removedirs(deepest)  # what cleans up after tests could not
+        sys.setrecursionlimit(usual)
+    assert [Path(entry.source).name for entry in found] == ["leaf"]
