@@ -71,6 +71,12 @@ class IndexDamaged(SensoriumError):
     code = "index-damaged"
 
 
+class SpaceMismatch(SensoriumError):
+    """The library was filled by another encoder, or another version of it, than the one that is asked to use it."""
+
+    code = "space-mismatch"
+
+
 class ItemNotFound(SensoriumError):
     """No such item, or none that the caller may see: the two are the same answer."""
 

@@ -216,3 +216,34 @@ class IndexSource(Protocol):
     def current(self, space: Space) -> VectorIndex:
         """Loaded, or rebuilt, and caught up with the store's generation."""
         ...
+
+
+# -- health ----------------------------------------------------------------------------------------------------------
+
+
+class StoreHealth(Protocol):
+    """What `doctor` asks of a store."""
+
+    def check(self) -> list[str]:
+        """Everything that is wrong with the database, one sentence each; reads all of it."""
+        ...
+
+    def pieces_without_vectors(self) -> dict[str, int]:
+        """For each space id, how many pieces have no vector in it."""
+        ...
+
+    def scrub(self) -> None:
+        """Empties the log, so that it holds no erased bytes. Raises LibraryBusy."""
+        ...
+
+
+class IndexHealth(Protocol):
+    """What `doctor` asks of the index files."""
+
+    def inspect(self, space: Space) -> list[str]:
+        """What is wrong with the file on disk, one sentence each. Changes nothing."""
+        ...
+
+    def rebuild(self, space: Space) -> object:
+        """Builds the index from the rows of the store and writes it."""
+        ...

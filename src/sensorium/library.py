@@ -1,0 +1,353 @@
+"""The library a user holds: the one place that joins the rooms. It holds no logic that a room could hold."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from sensorium import plugins
+from sensorium.core.errors import ItemNotFound, SpaceMismatch
+from sensorium.core.items import Modality
+from sensorium.core.queries import Query
+from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
+from sensorium.core.reports import Diagnosis, ItemView, LibraryInfo
+from sensorium.core.scopes import Filter, Scope
+from sensorium.core.settings import PREFIX, Settings
+from sensorium.present.results import ShownResults
+
+if TYPE_CHECKING:
+    from sensorium.core.ports import Encoder, ProgressListener
+    from sensorium.evaluation.pairs import PairsReport
+    from sensorium.indexes.freshness import IndexFolder
+    from sensorium.ingest.options import IngestOptions, IngestPorts
+    from sensorium.readers.guarded import SandboxedReader
+    from sensorium.search.question import PictureReading
+    from sensorium.search.searcher import Searcher
+    from sensorium.stores.sqlite import SqliteStore
+
+INDEX = "faiss"
+STORE = "sqlite"
+
+
+def default_path() -> Path:
+    """`$SENSORIUM_LIBRARY`, else a folder of the user where the system keeps data."""
+    named = os.environ.get(PREFIX + "LIBRARY")
+    if named:
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_data_path("sensorium") / "library"
+
+
+def open(
+    path: str | Path | None = None,
+    *,
+    scope: Scope | None = None,
+    settings: Settings | None = None,
+    encoder: Encoder | None = None,
+    create: bool = True,
+) -> Library:
+    """The library in the folder `path`, made if it is not there.
+
+    path: None takes `default_path()`. scope: who asks; by default the person at this machine. settings: by default
+    those of the environment. encoder: your own, in place of the one that the settings name. create: False raises LibraryNotFound where there is no library.
+
+    Raises LibraryTooNew, StoreDamaged, WriteFailed, BadSetting.
+
+    >>> import tempfile
+    >>> with open(tempfile.mkdtemp()) as library:
+    ...     len(library.search("two dogs in the snow"))
+    0
+    """
+    settings = settings or Settings.from_environment()
+    folder = Path(path) if path is not None else default_path()
+    store = plugins.load("sensorium.stores", STORE).open(folder, create=create)
+    return Library(folder, store, scope=scope or Scope.local_owner(), settings=settings, encoder=encoder)
+
+
+class Library:
+    """Everything that was added, found by meaning. Made by `sensorium.open`; close it, or use it in a `with` block.
+
+    Searching is safe from several threads and processes, while one of them adds.
+    """
+
+    def __init__(
+        self, path: Path, store: SqliteStore, *, scope: Scope, settings: Settings, encoder: Encoder | None = None
+    ) -> None:
+        self.path = path
+        self.scope = scope
+        self.settings = settings
+        self._store = store
+        self._given_encoder = encoder
+
+    # -- what users do -----------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        *paths: str | Path,
+        prune: bool = False,
+        progress: ProgressListener | None = None,
+        stop: threading.Event | None = None,
+    ) -> Receipt:
+        """Adds files and all files below folders; what is known and unchanged is skipped.
+
+        prune: forget known files below `paths` that are not there any more. progress: told how it gets on. stop: set
+        it from another thread to end after the batch at hand; what was acknowledged is kept.
+
+        Raises BadInput when a path does not exist, LibraryBusy when another process is writing.
+        """
+        from sensorium.ingest.pipeline import add
+
+        with self._writing():
+            return add(self.scope, self._ingest_ports(), paths, self._ingest_options(prune, progress, stop))
+
+    def retry(self, *, progress: ProgressListener | None = None, stop: threading.Event | None = None) -> Receipt:
+        """Tries again every file that was refused."""
+        from sensorium.ingest.pipeline import retry
+
+        with self._writing():
+            return retry(self.scope, self._ingest_ports(), self._ingest_options(False, progress, stop))
+
+    def search(  # noqa: PLR0913 - what a person may say, each by its name
+        self,
+        text: str | None = None,
+        *,
+        image: str | Path | None = None,
+        text_weight: float = 1.0,
+        image_weight: float = 1.0,
+        exclude: Sequence[str] = (),
+        modalities: Collection[Modality | str] | None = None,
+        k: int = 10,
+        per_item: int = 1,
+    ) -> ShownResults:
+        """The `k` pieces that fit best, over all modalities in one list.
+
+        text: what to look for. image: path of a picture to look for, alone or with the text. text_weight,
+        image_weight: how much each counts. exclude: texts that the hits should not be like. modalities: where to
+        look, everywhere by default. per_item: most hits of one item, 0 for no limit.
+
+        Raises BadQuery, BadInput for the picture's path, a `Refused` for a picture that can not be read.
+        """
+        from sensorium.search.question import Asked, question
+
+        asked = Asked(
+            text=text,
+            image=image,
+            text_weight=text_weight,
+            image_weight=image_weight,
+            exclude=exclude,
+            modalities=modalities,
+            k=k,
+            per_item=per_item,
+        )
+        query, picture = question(asked, self._picture_reading, self.settings)
+        return replace(self.ask(query), picture=picture)
+
+    def ask(self, query: Query) -> ShownResults:
+        """The answer to a question that was put together by hand. Raises BadQuery."""
+        self._require_space()
+        return ShownResults.of(self._searcher.search(self.scope, query))
+
+    def show(self, item: str) -> ItemView:
+        """One item whole, by its id or by a path it was added from. Raises ItemNotFound."""
+        item_id = self._item_id(item)
+        for found in self._store.items(self.scope, Filter(item_ids=frozenset({item_id}))):
+            return ItemView(
+                item=found,
+                pieces=self._store.pieces_of(self.scope, item_id),
+                sources=self._store.sources_of(self.scope, item_id),
+            )
+        raise _not_found(item)
+
+    def forget(self, item: str) -> Receipt:
+        """Erases one item with all that is derived from it, by its id or by a path. Raises ItemNotFound.
+
+        A file that lies at several sources is one item, so each of them is forgotten.
+        """
+        view = self.show(item)
+        with self._writing():
+            self._store.forget(self.scope, [view.item.id])
+        lines = [ReceiptLine(source=source, outcome=Outcome.FORGOTTEN) for source in view.sources]
+        return Receipt(lines=lines)
+
+    def refused(self) -> list[Refusal]:
+        """The files that were not added, by time, each with its reason."""
+        return list(self._store.refusals(self.scope))
+
+    def info(self) -> LibraryInfo:
+        """The library in numbers."""
+        counts = self._store.counts(self.scope)
+        files = [entry for entry in self.path.rglob("*") if entry.is_file()]
+        return LibraryInfo(
+            path=str(self.path),
+            items=counts.items,
+            pieces=counts.pieces,
+            spaces=self._store.spaces(),
+            refused=len(self.refused()),
+            generation=self._store.generation(),
+            bytes_on_disk=sum(entry.stat().st_size for entry in files),
+        )
+
+    def doctor(self, *, mend: bool = False) -> Diagnosis:
+        """Checks store, index, files, encoder, sandbox and disk. mend: sets right what can be."""
+        from sensorium.lifecycle.doctor import Patient, examine
+
+        patient = Patient(
+            folder=self.path,
+            scope=self.scope,
+            store=self._store,
+            sources=self._store,
+            indexes=self._indexes,
+            encoder=self._encoder,
+            sandbox=lambda: f"the reading process is shut in up to: {self._reader.level.name.lower()}",
+        )
+        if not mend:
+            return Diagnosis(findings=tuple(examine(patient)))
+        with self._lock():
+            return Diagnosis(findings=tuple(examine(patient, mend=True)))
+
+    def rebuild(self) -> None:
+        """Builds the index from the rows of the store."""
+        with self._lock():
+            self._indexes.rebuild(self._encoder.space)
+
+    def evaluate_pairs(self, folder: str | Path, split: str) -> PairsReport:
+        """How well this library's encoder and index find the captioned pictures in `folder`; adds nothing to it.
+
+        folder: holds `images/` and `captions_SPLIT.tsv` with the columns image and caption. Raises BadInput.
+        """
+        from sensorium.evaluation.pairs import PairsPorts, evaluate_pairs
+        from sensorium.readers.recognise import recognise
+
+        ports = PairsPorts(encoder=self._encoder, indexes=_index_factory(), reader=self._reader, recognise=recognise)
+        return evaluate_pairs(Path(folder), split, ports)
+
+    def close(self) -> None:
+        """Lets go of the files and of the reading process. May be repeated."""
+        if "_reader" in self.__dict__:
+            self._reader.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"sensorium.open({str(self.path)!r})"
+
+    # -- how the rooms are joined; each part is made when it is first needed -----------------------------------------
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        if self._given_encoder is not None:
+            return self._given_encoder
+        encoder: Encoder = plugins.load("sensorium.encoders", self.settings.encoder).load(self.settings.threads)
+        return encoder
+
+    @cached_property
+    def _indexes(self) -> IndexFolder:
+        from sensorium.indexes.freshness import IndexFolder
+
+        return IndexFolder(self._store, _index_factory(), self.path / "indexes")
+
+    @cached_property
+    def _reader(self) -> SandboxedReader:
+        from sensorium.readers.guarded import SandboxedReader
+
+        return SandboxedReader(self.settings)
+
+    @cached_property
+    def _searcher(self) -> Searcher:
+        from sensorium.search.searcher import Searcher, SearchPorts
+
+        return Searcher(SearchPorts(items=self._store, indexes=self._indexes, encoders=(self._encoder,)))
+
+    def _picture_reading(self) -> PictureReading:
+        from sensorium.readers.recognise import recognise
+        from sensorium.search.question import PictureReading
+
+        return PictureReading(
+            reader=self._reader,
+            recognise=recognise,
+            image_input=self._encoder.image_input,
+            preview_side=self.settings.preview_side,
+        )
+
+    def _ingest_ports(self) -> IngestPorts:
+        from sensorium.ingest.options import IngestPorts
+        from sensorium.readers.recognise import recognise
+
+        return IngestPorts(
+            items=self._store,
+            sources=self._store,
+            reader=self._reader,
+            recognise=recognise,
+            encoders=(self._encoder,),
+        )
+
+    def _ingest_options(
+        self, prune: bool, progress: ProgressListener | None, stop: threading.Event | None
+    ) -> IngestOptions:
+        from sensorium.ingest.options import IngestOptions
+
+        chosen: dict[str, Any] = {"progress": progress, "stop": stop}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        return IngestOptions(settings=self.settings, prune=prune, **given)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The writer's lock around a change, and an index file that holds it afterwards, whatever happened."""
+        with self._lock():
+            self._require_space()
+            self._store.add_space(self._encoder.space)
+            try:
+                yield
+            finally:
+                self._indexes.persist(self._encoder.space)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        from sensorium.stores.lock import WriterLock
+
+        with WriterLock(self.path, wait_seconds=self.settings.lock_wait_seconds):
+            yield
+
+    def _require_space(self) -> None:
+        """Vectors of two spaces are never compared, so a library that another model filled would find nothing."""
+        known = self._store.spaces()
+        asked = self._encoder.space
+        if known and asked not in known:
+            raise SpaceMismatch(
+                f"it was filled by {', '.join(space.id for space in known)}, and the encoder is {asked.id}",
+                subject=str(self.path),
+                remedy="set SENSORIUM_ENCODER to the encoder it was filled by, or add the files to a new library",
+            )
+
+    def _item_id(self, item: str) -> str:
+        """The id itself, or that of the item which has this path as a source."""
+        path = str(Path(item).resolve())
+        for sighting in self._store.sightings(self.scope, path):
+            if sighting.source == path:
+                return sighting.item_id
+        return item
+
+
+def _index_factory() -> Any:
+    return plugins.load("sensorium.indexes", INDEX)()
+
+
+def _not_found(item: str) -> ItemNotFound:
+    return ItemNotFound(
+        "no such item", subject=item, remedy="give an id that a search showed, or the path of a file that was added"
+    )

@@ -1,0 +1,118 @@
+"""The doctor: store against index against files, the encoder against its golden vectors, room on the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sensorium.core.errors import SensoriumError
+from sensorium.core.ports import Encoder, IndexHealth, SourceStore, StoreHealth
+from sensorium.core.reports import Finding
+from sensorium.core.scopes import Scope
+
+LEAST_FREE_BYTES = 500_000_000
+"""Below this a batch of large previews or the rewriting of an index may not fit."""
+
+NAMED = 5
+"""Sources that a finding names; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """What is looked at. sandbox: in words, how far the reading process is shut in."""
+
+    folder: Path
+    scope: Scope
+    store: StoreHealth
+    sources: SourceStore
+    indexes: IndexHealth
+    encoder: Encoder
+    sandbox: Callable[[], str]
+
+
+def examine(patient: Patient, *, mend: bool = False) -> Iterator[Finding]:
+    """One finding for each thing that was looked at. mend: set right what can be, and say so."""
+    yield _store(patient)
+    yield _log(patient, mend=mend)
+    yield _index(patient, mend=mend)
+    yield _sources(patient)
+    yield _encoder(patient)
+    yield _sandbox(patient)
+    yield _disk(patient)
+
+
+def _store(patient: Patient) -> Finding:
+    wrong = patient.store.check()
+    missing = patient.store.pieces_without_vectors().get(patient.encoder.space.id, 0)
+    if missing:
+        wrong.append(f"{missing} pieces have no vector in {patient.encoder.space.id}")
+    return Finding(
+        check="store",
+        healthy=not wrong,
+        message="; ".join(wrong) or "every item has its pieces, every piece its vector",
+        remedy="put back a copy of the library's folder, or add the files to a new library" if wrong else "",
+    )
+
+
+def _log(patient: Patient, *, mend: bool) -> Finding:
+    if not mend:
+        return Finding(check="log", healthy=True, message="is emptied by --mend; holds no more than recent changes")
+    try:
+        patient.store.scrub()
+    except SensoriumError as error:
+        return Finding(check="log", healthy=False, message=error.what, remedy=error.remedy)
+    return Finding(check="log", healthy=True, message="emptied")
+
+
+def _index(patient: Patient, *, mend: bool) -> Finding:
+    wrong = patient.indexes.inspect(patient.encoder.space)
+    if not wrong:
+        return Finding(check="index", healthy=True, message="the file is the one that the store remembers")
+    message = "; ".join(wrong)
+    if not mend:
+        remedy = "searches rebuild it in memory; run `sensorium doctor --mend` to write it anew"
+        return Finding(check="index", healthy=False, message=message, remedy=remedy)
+    patient.indexes.rebuild(patient.encoder.space)
+    return Finding(check="index", healthy=False, message=message, mended=True)
+
+
+def _sources(patient: Patient) -> Finding:
+    seen = list(patient.sources.sightings(patient.scope))
+    gone = [sighting.source for sighting in seen if not os.path.lexists(sighting.source)]
+    if not gone:
+        return Finding(check="files", healthy=True, message=f"all {len(seen)} are where they were added from")
+    named = ", ".join(gone[:NAMED]) + (f" and {len(gone) - NAMED} more" if len(gone) > NAMED else "")
+    return Finding(
+        check="files",
+        healthy=False,
+        message=f"{len(gone)} of {len(seen)} are not there any more: {named}",
+        remedy="run `sensorium add --prune` with their folder to forget them",
+    )
+
+
+def _encoder(patient: Patient) -> Finding:
+    try:
+        patient.encoder.verify()
+    except SensoriumError as error:
+        return Finding(check="encoder", healthy=False, message=str(error), remedy=error.remedy)
+    return Finding(check="encoder", healthy=True, message=f"{patient.encoder.space.id} gives its golden vectors")
+
+
+def _sandbox(patient: Patient) -> Finding:
+    try:
+        return Finding(check="sandbox", healthy=True, message=patient.sandbox())
+    except SensoriumError as error:
+        return Finding(check="sandbox", healthy=False, message=str(error), remedy=error.remedy)
+
+
+def _disk(patient: Patient) -> Finding:
+    free = shutil.disk_usage(patient.folder).free
+    return Finding(
+        check="disk",
+        healthy=free >= LEAST_FREE_BYTES,
+        message=f"{free / 1e9:.1f} GB are free",
+        remedy="" if free >= LEAST_FREE_BYTES else "make room before you add more",
+    )

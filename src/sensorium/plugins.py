@@ -1,0 +1,39 @@
+"""Adapters by name: built-ins and third parties' come through the same door, entry points."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from sensorium.core.errors import BadSetting, PluginBroken
+
+GROUPS = ("sensorium.readers", "sensorium.encoders", "sensorium.indexes", "sensorium.stores")
+
+
+def load(group: str, name: str) -> Any:
+    """The object that the entry point `name` of `group` names.
+
+    Raises BadSetting when there is none of that name, PluginBroken when it is there and can not be imported.
+
+    >>> load("sensorium.encoders", "compact").__name__
+    'CompactEncoder'
+    """
+    found = {entry.name: entry for entry in entry_points(group=group)}
+    if name not in found:
+        raise BadSetting(
+            f"no plugin of the group {group} has this name",
+            subject=name,
+            remedy=f"choose from: {', '.join(sorted(found)) or 'none is installed; install sensorium as a package'}",
+        )
+    return _import(found[name])
+
+
+def _import(entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except (ImportError, AttributeError) as reason:
+        raise PluginBroken(
+            f"the plugin can not be imported: {reason}",
+            subject=f"{entry.group}: {entry.name}",
+            remedy="reinstall or remove the package that brings it",
+        ) from reason
