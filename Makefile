@@ -38,7 +38,7 @@ format: $(VENV)/.dev ## write the format that `check` asks for
 	$(BIN)/ruff check --fix-only .
 
 bench: $(VENV)/.dev ## measure, and write benchmarks/results.md
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks
 
 weights: $(TRAIN)/.train ## regenerate the files of the built-in encoder from DATA (a folder of captioned pictures)
 	$(TRAIN)/bin/python -m sensorium.training --data $(DATA)
