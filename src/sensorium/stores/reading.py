@@ -27,20 +27,28 @@ from sensorium.stores.visibility import is_storable, visible
 def visible_keys(connection: sqlite3.Connection, scope: Scope, filter: Filter, space_id: str) -> Keys:
     """Sorted keys of all pieces with a vector in that space that scope and filter allow.
 
-    Answered from the index (space, rights, modality, piece) alone unless the filter speaks of items.
+    Answered from the index (space, rights, modality, piece) alone unless the filter speaks of items. The keys come as
+    one text: 100,000 of them take 15 ms, and 40 as that many rows.
     """
     allowed = visible(scope, filter, "v")
-    items = "JOIN pieces p ON p.key = v.piece JOIN items i ON i.number = p.item" if allowed.needs_item else ""
-    cursor = connection.execute(
-        f"SELECT v.piece FROM vectors v {items}"
+    (listed,) = connection.execute(
+        f"SELECT group_concat(v.piece) FROM {_vector_tables(filter)}"
         f" WHERE v.space = (SELECT number FROM spaces WHERE id = :space) AND {allowed.sql}",
         {"space": space_id, **allowed.values},
-    )
-    cursor.row_factory = None
-    keys = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1)
+    ).fetchone()
+    keys = np.fromstring(listed or "", dtype=np.int64, sep=",")
     keys.sort()
     keys.setflags(write=False)  # callers keep and share it
     return keys
+
+
+def _vector_tables(filter: Filter) -> str:
+    """What a question about vectors has to join, the most selective table first."""
+    if filter.item_ids is not None:
+        return "items i CROSS JOIN pieces p ON p.item = i.number CROSS JOIN vectors v ON v.piece = p.key"
+    if filter.media_types is not None:
+        return "vectors v CROSS JOIN pieces p ON p.key = v.piece CROSS JOIN items i ON i.number = p.item"
+    return "vectors v"
 
 
 def pieces(
@@ -74,7 +82,7 @@ def items_after(
 
     `filter.modalities` means the item's own modality here, and that of the piece everywhere else.
     """
-    allowed = visible(scope, filter, "i")
+    allowed = visible(scope, filter, "i", listing=True)
     rows = connection.execute(
         f"SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES}"
         f" WHERE i.number > :after AND {allowed.sql} ORDER BY i.number LIMIT :limit",

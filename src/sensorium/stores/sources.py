@@ -20,17 +20,20 @@ def sightings_after(
     connection: sqlite3.Connection, scope: Scope, under: str | None, after: Position, limit: int
 ) -> list[tuple[Position, Sighting]]:
     """The next known sources of visible items, by path; all, or those at or below `under`."""
-    allowed = visible(scope, EVERYTHING, "i")
+    allowed = visible(scope, EVERYTHING, "i", listing=True)
     below = ""
-    values: dict[str, str | bytes | int] = {"source": after[0], "item": after[1], "limit": limit, **allowed.values}
+    values: dict[str, str | bytes | int] = {"limit": limit, **allowed.values}
     if under is not None:
-        # "/" is followed by "0": everything from "under/" to before "under0" lies below it.
+        # "0" is what follows "/": what lies below a path sorts from "path/" to before "path0", and what sorts between
+        # the path and "path/" is "path-other".
         path = path_bytes(under).rstrip(b"/")
-        below = " AND (s.source = :path OR (s.source >= :first AND s.source < :behind))"
+        below = " AND s.source < :behind AND (s.source = :path OR s.source >= :first)"
         values |= {"path": path, "first": path + b"/", "behind": path + b"0"}
+        after = max(after, (path, START[1]))
+    values |= {"source": after[0], "item": after[1]}
     rows = connection.execute(
         "SELECT s.source, s.item, i.id AS item_id, s.content_hash, s.size, s.modified_ns, s.seen_at"
-        " FROM sources s JOIN items i ON i.number = s.item"
+        " FROM sources s CROSS JOIN items i ON i.number = s.item"
         f" WHERE (s.source, s.item) > (:source, :item){below} AND {allowed.sql}"
         " ORDER BY s.source, s.item LIMIT :limit",
         values,
@@ -62,10 +65,10 @@ def refusals(connection: sqlite3.Connection, scope: Scope) -> list[Refusal]:
 
 def known(connection: sqlite3.Connection, scope: Scope, content_hash: str, rights: Rights) -> str | None:
     """The id of the visible item that holds this content with these rights."""
-    allowed = visible(scope, EVERYTHING, "i")
+    allowed = visible(scope, EVERYTHING, "i", listing=True)
     row = connection.execute(
         "SELECT i.id FROM items i WHERE i.content_hash = :hash"
-        f" AND i.rights = (SELECT id FROM rights WHERE tenant = :tenant AND rights = :wanted) AND {allowed.sql}",
+        f" AND +i.rights = (SELECT id FROM rights WHERE tenant = :tenant AND rights = :wanted) AND {allowed.sql}",
         {"hash": content_hash, "wanted": rights_text(rights), **allowed.values},
     ).fetchone()
     return None if row is None else str(row["id"])

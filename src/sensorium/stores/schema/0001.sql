@@ -107,7 +107,7 @@ CREATE TABLE vectors (
     FOREIGN KEY (piece, rights, modality) REFERENCES pieces (key, rights, modality) ON DELETE CASCADE
 ) STRICT;
 
-CREATE INDEX vectors_by_piece ON vectors (piece);
+CREATE INDEX vectors_by_piece ON vectors (piece, space, rights, modality);
 CREATE INDEX vectors_by_generation ON vectors (space, generation, piece);
 
 -- What an index that was written before `generation` must take out.
