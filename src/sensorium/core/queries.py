@@ -43,10 +43,10 @@ class Query:
     filter: Filter = EVERYTHING
 
     def __post_init__(self) -> None:
-        if not any(part.weight > 0 for part in self.parts):
-            raise BadQuery("nothing says what to look for", remedy="give a text or a picture besides what to avoid")
         if any(part.weight == 0 or part.weight != part.weight or abs(part.weight) > 100 for part in self.parts):
             raise BadQuery("a weight is 0, not a number or beyond 100", remedy="give weights such as 1 and 0.5")
+        if not any(part.weight > 0 for part in self.parts):
+            raise BadQuery("nothing says what to look for", remedy="give a text or a picture besides what to avoid")
         if any(isinstance(part.content, str) and not part.content.strip() for part in self.parts):
             raise BadQuery("a text of the question is empty", remedy="say in words what to look for")
         if self.k < 1:
