@@ -69,13 +69,21 @@ def depth(node: ast.AST) -> int:
 
 
 def imported(module: Module) -> Iterator[str]:
-    """The dotted names that a module imports, anywhere in it."""
-    for node in ast.walk(module.tree):
+    """The dotted names that a module imports, anywhere in it, unless for type checkers alone."""
+    for node in _executed(module.tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _executed(child)
 
 
 def _module(path: Path) -> Module:

@@ -25,7 +25,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tour.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/tour.md"])
 def test_the_python_of_a_page_runs(page: str, checkout: Path) -> None:
     assert run(ROOT / page, blocks(ROOT / page, "python"), checkout) > 0
 
