@@ -81,6 +81,18 @@ class Database:
                 self._writer = _connect(self.path, "rwc", _WRITER)
             yield self._writer
 
+    def recover(self) -> None:
+        """Undoes what a process left half-written that was killed while it made the file.
+
+        Before the file is in WAL mode SQLite keeps a rollback journal, which a read-only connection can not play back.
+        """
+        with translated(self.path):
+            connection = _connect(self.path, "rw", _BOTH)
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_schema")
+            finally:
+                connection.close()
+
     def close(self) -> None:
         """Closes every connection; one that is reading in another thread is closed when it ends. May be repeated."""
         with self._writing, translated(self.path):

@@ -274,6 +274,8 @@ def _bring_up_to_date(database: Database, *, create: bool) -> None:
     steps = released_steps()
     subject = str(database.path.parent)
     if database.path.is_file():
+        if database.path.with_name(f"{STORE_FILE}-journal").exists():
+            database.recover()
         with database.reading() as connection:
             version, foreign = version_of(connection), is_foreign(connection)
         if foreign:
