@@ -1,0 +1,128 @@
+"""The doctor names what is wrong, says the mend, and mends what can be."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sensorium.core.errors import GoldenMismatch, LibraryBusy, PluginBroken
+from sensorium.core.receipts import Sighting
+from sensorium.core.reports import Finding
+from sensorium.core.scopes import Scope
+from sensorium.core.spaces import Space
+from sensorium.lifecycle.doctor import Patient, examine
+from sensorium.testing.encoders import HashEncoder
+
+
+class Part:
+    """Store, sources and indexes of a library in one; each can be made ill."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self.missing: dict[str, int] = {}
+        self.index_wrong: list[str] = []
+        self.seen: list[Sighting] = []
+        self.log_is_held = False
+
+    def check(self) -> list[str]:
+        return list(self.wrong)
+
+    def pieces_without_vectors(self) -> dict[str, int]:
+        return self.missing
+
+    def scrub(self) -> None:
+        if self.log_is_held:
+            raise LibraryBusy("the log still holds erased bytes", remedy="close other searches")
+
+    def inspect(self, space: Space) -> list[str]:
+        return list(self.index_wrong)
+
+    def rebuild(self, space: Space) -> None:
+        self.index_wrong = []
+
+    def sightings(self, scope: Scope, under: str | None = None) -> Any:
+        return iter(self.seen)
+
+
+@pytest.fixture
+def part() -> Part:
+    return Part()
+
+
+@pytest.fixture
+def patient(part: Part, tmp_path: Path) -> Patient:
+    ports: Any = part
+    return Patient(
+        folder=tmp_path,
+        scope=Scope.local_owner(),
+        store=ports,
+        sources=ports,
+        indexes=ports,
+        encoder=HashEncoder(),
+        sandbox=lambda: "seccomp",
+    )
+
+
+def finding(patient: Patient, check: str, *, mend: bool = False) -> Finding:
+    [found] = [found for found in examine(patient, mend=mend) if found.check == check]
+    return found
+
+
+def test_a_library_that_is_well_has_no_complaint(patient: Patient) -> None:
+    assert all(found.healthy for found in examine(patient))
+
+
+def test_a_damaged_store_is_a_complaint_with_a_remedy(patient: Patient, part: Part) -> None:
+    part.wrong = ["the database is damaged: page 7"]
+    found = finding(patient, "store")
+    assert (found.healthy, "page 7" in found.message, bool(found.remedy)) == (False, True, True)
+
+
+def test_pieces_without_vectors_are_a_complaint_in_this_encoders_space_only(patient: Patient, part: Part) -> None:
+    part.missing = {"other-1-000000000000": 5}
+    assert finding(patient, "store").healthy
+    part.missing = {patient.encoder.space.id: 5}
+    assert "5 pieces have no vector" in finding(patient, "store").message
+
+
+def test_a_bad_index_file_is_named_and_left_alone_without_mend(patient: Patient, part: Part) -> None:
+    part.index_wrong = ["it is missing"]
+    assert "--mend" in finding(patient, "index").remedy
+    assert part.index_wrong
+
+
+def test_a_bad_index_file_is_mended(patient: Patient, part: Part) -> None:
+    part.index_wrong = ["it is missing"]
+    assert finding(patient, "index", mend=True).mended
+    assert finding(patient, "index").healthy
+
+
+def test_a_log_that_can_not_be_emptied_is_a_complaint(patient: Patient, part: Part) -> None:
+    part.log_is_held = True
+    assert not finding(patient, "log", mend=True).healthy
+
+
+def test_files_that_are_gone_are_counted_and_named(patient: Patient, part: Part, tmp_path: Path) -> None:
+    (tmp_path / "here.txt").write_text("x")
+    for name in ("here.txt", "gone.txt"):
+        part.seen.append(
+            Sighting(source=str(tmp_path / name), item_id="it_1", content_hash="", size=1, modified_ns=0, seen_at=0.0)
+        )
+    found = finding(patient, "files")
+    assert ("1 of 2" in found.message, "gone.txt" in found.message, "--prune" in found.remedy) == (True, True, True)
+
+
+def test_an_encoder_that_left_its_reference_is_a_complaint(patient: Patient) -> None:
+    class Drifted(HashEncoder):
+        def verify(self) -> None:
+            raise GoldenMismatch("the vectors differ", remedy="reinstall sensorium")
+
+    assert not finding(replace(patient, encoder=Drifted()), "encoder").healthy
+
+
+def test_a_sandbox_that_can_not_be_had_is_a_complaint(patient: Patient) -> None:
+    def broken() -> str:
+        raise PluginBroken("no reader is registered")
+
+    assert not finding(replace(patient, sandbox=broken), "sandbox").healthy
