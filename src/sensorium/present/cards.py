@@ -1,0 +1,128 @@
+"""Hits as HTML: the markup that a page and a notebook share.
+
+Every text passes through `escaped`, so that no name, title or passage can become markup, leave its attribute or
+turn the reading direction of what stands around it.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from functools import cache
+from importlib.resources import files
+
+from sensorium.core.items import Preview
+from sensorium.core.results import Hit, SearchResults
+from sensorium.present.characters import LAYOUT, visible
+
+RASTERS = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
+"""Pictures that are pixels. A vector picture can hold script and references, and is never shown."""
+
+NARROWEST, WIDEST, PASSAGE = 0.68, 2.4, 2.2
+"""Shapes of a card, width / height: a picture beyond them is fitted inside, so that its caption keeps its room."""
+
+TAIL_CHARACTERS = 9
+"""The end of a file name that stays when a card is too narrow for all of it: its extension and what numbers it."""
+
+
+def escaped(text: str, *, keep: str = "") -> str:
+    r"""`text` safe in an element and in a quoted attribute, with what is hidden in it made visible.
+
+    >>> escaped('<b title="x">\u202e')
+    '&lt;b title=&quot;x&quot;&gt;⟨U+202E⟩'
+    """
+    return html.escape(visible(text, keep=keep), quote=True)
+
+
+@cache
+def stylesheet() -> str:
+    """The rules for every class named here, all below `.sensorium`."""
+    return files(__package__).joinpath("sheet.css").read_text(encoding="utf-8")
+
+
+def search_section(results: SearchResults, *, heading: str = "h2", anchor: str = "") -> str:
+    """One search: the question as heading, then its hits in order. heading: `h1` to `h6`. anchor: its id, if any."""
+    identity = f' id="{escaped(anchor)}"' if anchor else ""
+    asked = _thumbnail(results.picture) if results.picture else ""
+    hits = "\n".join(_card(rank, hit) for rank, hit in enumerate(results, start=1))
+    body = f'<ol class="hits">\n{hits}\n</ol>' if hits else '<p class="nothing">Nothing found.</p>'
+    return (
+        f'<section class="search"{identity}>\n<header>{asked}<div>'
+        f'<{heading} dir="auto">{escaped(results.question)}</{heading}>'
+        f'<p class="count">{counted(len(results), "hit")}</p></div></header>\n{body}\n</section>'
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "hit"), counted(0, "hit"), counted(2, "search")
+    ('1 hit', '0 hits', '2 searches')
+    """
+    plural = noun + ("es" if noun.endswith("ch") else "s")
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def _card(rank: int, hit: Hit) -> str:
+    """One hit: what it shows, then how well it fits and where it is."""
+    ratio, view = _view(hit)
+    percent = round(100 * min(max(hit.score, 0.0), 1.0))
+    return (
+        f'<li class="hit" style="--ratio:{ratio:.3f}">{view}'
+        f'<p class="fit"><span class="rank">{rank}</span><span class="bar" aria-hidden="true">'
+        f'<span style="width:{percent}%"></span></span><span class="score">{hit.score:.2f}</span></p>'
+        f'{_path(hit.path)}<p class="kind">{escaped(_kind(hit))}</p></li>'
+    )
+
+
+def _view(hit: Hit) -> tuple[float, str]:
+    """The shape of a card, width / height, and what it shows."""
+    title = f'<strong dir="auto">{escaped(hit.item.title)}</strong>' if hit.item.title else ""
+    if hit.piece.text is not None:
+        passage = escaped(_below(hit.item.title, hit.piece.text), keep=LAYOUT)
+        return PASSAGE, (
+            f'<div class="view passage"><div tabindex="0" role="group" aria-label="Passage">'
+            f'{title}<p dir="auto">{passage}</p></div></div>'
+        )
+    if hit.preview is not None and hit.preview.media_type in RASTERS:
+        ratio = min(max(hit.preview.width / hit.preview.height, NARROWEST), WIDEST)
+        return ratio, f'<div class="view">{_image(hit.preview, hit.item.title or _name(hit.path))}</div>'
+    return 1.0, f'<div class="view blank">{title}<span>no preview</span></div>'
+
+
+def _below(title: str, text: str) -> str:
+    """A passage without its first line where that is the title, which stands above it already."""
+    first, _, rest = text.lstrip().partition("\n")
+    return rest.lstrip("=-\n") if title and first.strip("# ") == title else text
+
+
+def _kind(hit: Hit) -> str:
+    place = hit.piece.place.describe()
+    return f"{hit.piece.modality} · {place}" if place else str(hit.piece.modality)
+
+
+def _image(preview: Preview, alt: str) -> str:
+    """An `img` that holds its own bytes and its size, so that nothing is fetched and nothing moves."""
+    data = base64.b64encode(preview.data).decode("ascii")
+    return (
+        f'<img src="data:{escaped(preview.media_type)};base64,{data}" '
+        f'width="{preview.width:d}" height="{preview.height:d}" alt="{escaped(alt)}" decoding="async">'
+    )
+
+
+def _thumbnail(preview: Preview) -> str:
+    if preview.media_type not in RASTERS:
+        return ""
+    return f'<div class="asked">{_image(preview, "The picture asked with")}</div>'
+
+
+def _path(path: str) -> str:
+    """A path in three parts. When room is short the folder gives way first, then the middle of the name."""
+    folder, slash, name = path.rpartition("/")
+    parts = {"folder": folder + slash, "stem": name[:-TAIL_CHARACTERS], "tail": name[-TAIL_CHARACTERS:]}
+    shown = "".join(f'<bdi class="{part}">{escaped(text)}</bdi>' for part, text in parts.items() if text)
+    return f'<p class="path" dir="ltr" title="{escaped(path)}">{shown}</p>'
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2] or path

@@ -1,0 +1,52 @@
+"""A search as lines of plain text: for `print`, for logs, for pipes."""
+
+from __future__ import annotations
+
+from sensorium.core.results import Hit, SearchResults
+from sensorium.present.characters import cells, cut, cut_middle, one_line, padded
+
+NARROWEST = 40
+"""Below this many columns lines are let run over: what is left of them would tell nothing."""
+
+PASSAGE_LINES = 2
+
+
+def plain_text(results: SearchResults, *, width: int) -> str:
+    """The question, then a line for each hit: rank, score, modality, path and place; a passage below it.
+
+    width: columns of the terminal; what is longer is cut, a path in its middle.
+
+    >>> from sensorium.core.trace import Trace
+    >>> print(plain_text(SearchResults(question="two dogs", hits=(), trace=Trace()), width=80))
+    two dogs
+    Nothing found.
+    """
+    width = max(width, NARROWEST)
+    lines = [cut(one_line(results.question), width)]
+    for rank, hit in enumerate(results, start=1):
+        lines += _hit_lines(rank, hit, width)
+    return "\n".join(lines if results else [*lines, "Nothing found."])
+
+
+def _hit_lines(rank: int, hit: Hit, width: int) -> list[str]:
+    lead = f"{rank:3}  {hit.score:.2f}  {padded(str(hit.piece.modality), 5)}  "
+    room = width - cells(lead)
+    place = hit.piece.place.describe()
+    suffix = f"  {place}" if place and cells(place) + 2 <= room // 2 else ""
+    lines = [lead + cut_middle(one_line(hit.path), room - cells(suffix)) + suffix]
+    if hit.piece.text:
+        indent = " " * cells(lead)
+        lines += [indent + line for line in _wrapped(one_line(hit.piece.text), room)]
+    return lines
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The start of `text` in at most PASSAGE_LINES lines, broken between words where there is a blank to break at."""
+    lines: list[str] = []
+    while text and len(lines) < PASSAGE_LINES - 1 and cells(text) > width:
+        head = cut(text, width)[:-1]
+        if " " in head:
+            head = head[: head.rindex(" ")] or head
+        lines.append(head.rstrip())
+        text = text[len(head) :].lstrip()
+    return [*lines, cut(text, width)] if text else lines
