@@ -219,9 +219,12 @@ def _stretched(image: Image.Image) -> Image.Image:
 
 
 def _shrink(image: Image.Image, enough: int) -> Image.Image:
-    """Averages whole blocks of pixels as long as the shorter side stays at or above `enough`."""
+    """Averages blocks of pixels as long as the shorter side stays at or above `enough`."""
     factor = min(image.size) // enough
-    return image.reduce(factor) if factor > 1 else image
+    if factor < 2:
+        return image
+    size = image.width // factor, image.height // factor
+    return image.resize(size, Image.Resampling.BOX, reducing_gap=1.0)
 
 
 def _on_paper(image: Image.Image) -> Image.Image:
