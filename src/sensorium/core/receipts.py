@@ -50,12 +50,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptLine:
-    """What happened to one source. item_id: the item that holds it now, None when none does."""
+    """What happened to one source. item_id: the item that holds it now, None when none does.
+
+    reason: why, for people, where the outcome does not say it all. code: of the refusal, "" for other outcomes.
+    """
 
     source: str
     outcome: Outcome
     item_id: str | None = None
     reason: str = ""
+    code: str = ""
 
 
 @dataclass(slots=True)

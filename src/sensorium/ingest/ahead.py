@@ -11,16 +11,16 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-def ahead(values: Iterable[T]) -> Generator[T]:
-    """Iterates `values` in another thread, at most two values before the caller.
+def ahead(values: Iterable[T], places: int) -> Generator[T]:
+    """Iterates `values` in another thread, so far ahead that at most `places` of them wait for the caller.
 
     What `values` raises is raised here, after the values before it. The thread has ended when this generator has:
     close it (`contextlib.closing`) to leave early.
 
-    >>> list(ahead(range(3)))
+    >>> list(ahead(range(3), places=2))
     [0, 1, 2]
     """
-    line: _Line[T] = _Line()
+    line: _Line[T] = _Line(places)
     thread = threading.Thread(target=line.fill, args=(values,), name="sensorium-read")
     thread.start()
     try:
@@ -31,10 +31,10 @@ def ahead(values: Iterable[T]) -> Generator[T]:
 
 
 class _Line(Generic[T]):
-    """A queue of one place between two threads; None ends it."""
+    """A queue of bounded length between two threads; None ends it."""
 
-    def __init__(self) -> None:
-        self._places: queue.Queue[tuple[T] | None] = queue.Queue(maxsize=1)
+    def __init__(self, places: int) -> None:
+        self._places: queue.Queue[tuple[T] | None] = queue.Queue(maxsize=places)
         self._leaving = threading.Event()
         self._error: BaseException | None = None
 
@@ -57,7 +57,7 @@ class _Line(Generic[T]):
             raise self._error
 
     def leave(self) -> None:
-        """Lets the thread end: having seen `_leaving` it puts no more, before that at most one entry waits for room."""
+        """Ends the thread: before it sees `_leaving` it puts at most one more entry, so one free place is enough."""
         self._leaving.set()
         with suppress(queue.Empty):
             self._places.get_nowait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from sensorium.core.contents import Document
 from sensorium.core.items import Item, Lineage, item_id
 from sensorium.core.ports import SourceStore
 from sensorium.core.receipts import Outcome, ReceiptLine, Refusal, Sighting
@@ -29,6 +30,25 @@ class Batch:
     gone: list[str] = field(default_factory=list)
     lines: list[ReceiptLine] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
+
+    def tell(
+        self, source: str, outcome: Outcome, *, item_id: str | None = None, reason: str = "", code: str = ""
+    ) -> None:
+        """The line of one source."""
+        line = ReceiptLine(source=source, outcome=outcome, item_id=item_id, reason=reason, code=code)
+        self.lines.append(line)
+
+    def see(self, verdict: Examined, item: str) -> None:
+        """The file was seen with the content of that item."""
+        sighting = Sighting(
+            source=verdict.source,
+            item_id=item,
+            content_hash=verdict.content_hash,
+            size=verdict.size,
+            modified_ns=verdict.modified_ns,
+            seen_at=verdict.seen_at,
+        )
+        self.sightings.append(sighting)
 
 
 class Ledger:
@@ -63,8 +83,7 @@ class Ledger:
         for verdict in verdicts:
             match verdict:
                 case Untouched():
-                    known = self._sightings[verdict.source].item_id
-                    batch.lines.append(ReceiptLine(source=verdict.source, outcome=Outcome.KNOWN, item_id=known))
+                    batch.tell(verdict.source, Outcome.KNOWN, item_id=self._sightings[verdict.source].item_id)
                 case Rejected():
                     self._refuse(batch, verdict)
                 case Examined():
@@ -72,7 +91,7 @@ class Ledger:
         return batch
 
     def judge_absent(self, found: Collection[str], *, prune: bool) -> Batch:
-        """What to commit for known sources below the roots that the walk did not find.
+        """What to commit for known and refused sources below the roots that the walk did not find.
 
         Pruned is only what lies below a folder that holds something: an empty one may be a disk that is not mounted.
         """
@@ -83,87 +102,70 @@ class Ledger:
                 continue
             if prune and not is_below(source, unmounted):
                 batch.gone.append(source)
-                batch.lines.append(ReceiptLine(source=source, outcome=Outcome.FORGOTTEN))
+                batch.tell(source, Outcome.FORGOTTEN)
             else:
                 reason = "kept, since its folder is empty: is a disk not mounted?" if prune else ""
-                batch.lines.append(
-                    ReceiptLine(source=source, outcome=Outcome.VANISHED, item_id=seen.item_id, reason=reason)
-                )
-        self._drop_refusals(batch, found)
-        return batch
-
-    def _drop_refusals(self, batch: Batch, found: Collection[str]) -> None:
-        for source in self._refusals.keys() - self._sightings.keys():
-            if source not in found and is_gone(source):
+                batch.tell(source, Outcome.VANISHED, item_id=seen.item_id, reason=reason)
+        for source in sorted(self._refusals.keys() - self._sightings.keys() - set(found)):
+            if is_gone(source):
                 batch.gone.append(source)
-                batch.lines.append(ReceiptLine(source=source, outcome=Outcome.VANISHED, reason="it had been refused"))
+                batch.tell(
+                    source, Outcome.VANISHED, reason="it had been refused, and does not stand in the way any more"
+                )
+        return batch
 
     def _refuse(self, batch: Batch, verdict: Rejected) -> None:
         """Refusing a file twice for the same reason changes nothing in the store."""
         seen = self._sightings.get(verdict.source)
         reason = verdict.reason + ("; what it held before is kept" if seen else "")
-        refusal = Refusal(
-            source=verdict.source,
-            code=verdict.code,
-            reason=reason,
-            refused_at=self._clock(),
-            rights=self._rights,
-        )
         old = self._refusals.get(verdict.source)
-        if old is None or (old.code, old.reason, old.rights) != (refusal.code, refusal.reason, refusal.rights):
+        if old is None or (old.code, old.reason, old.rights) != (verdict.code, reason, self._rights):
+            refusal = Refusal(
+                source=verdict.source,
+                code=verdict.code,
+                reason=reason,
+                refused_at=self._clock(),
+                rights=self._rights,
+            )
             batch.refusals.append(refusal)
         kept = seen.item_id if seen else None
-        batch.lines.append(
-            ReceiptLine(
-                source=verdict.source, outcome=Outcome.REFUSED, item_id=kept, reason=f"{verdict.code}: {reason}"
-            )
-        )
+        batch.tell(verdict.source, Outcome.REFUSED, item_id=kept, reason=reason, code=verdict.code)
 
     def _place(self, batch: Batch, verdict: Examined) -> None:
-        seen = self._sightings.get(verdict.source)
+        """Finds or drafts the item that holds this content, and says that it was seen here."""
+        source, seen = verdict.source, self._sightings.get(verdict.source)
         if seen is not None and seen.content_hash == verdict.content_hash:
-            self._sight(batch, verdict, seen.item_id, Outcome.KNOWN)
+            batch.see(verdict, seen.item_id)
+            batch.tell(source, Outcome.KNOWN, item_id=seen.item_id)
             return
         item = item_id(self._scope.tenant, verdict.content_hash, self._rights)
         is_held = item in batch.drafts or self.is_known(verdict.content_hash)
-        if not is_held and verdict.document is None:
-            batch.again.append(verdict.source)
-            return
         if not is_held:
-            batch.drafts[item] = self._draft(verdict, item)
+            if verdict.document is None:
+                batch.again.append(source)
+                return
+            batch.drafts[item] = self._draft(verdict, verdict.document, item)
+        batch.see(verdict, item)
         if seen is not None:
-            self._sight(batch, verdict, item, Outcome.CHANGED)
+            batch.tell(source, Outcome.CHANGED, item_id=item)
         elif not is_held:
-            self._sight(batch, verdict, item, Outcome.ADDED)
+            batch.tell(source, Outcome.ADDED, item_id=item)
         else:
-            left = self._left_behind(item)
-            batch.gone.extend(left)
-            self._sight(batch, verdict, item, Outcome.MOVED if left else Outcome.KNOWN)
+            self._join(batch, source, item)
 
-    def _sight(self, batch: Batch, verdict: Examined, item: str, outcome: Outcome) -> None:
-        batch.sightings.append(
-            Sighting(
-                source=verdict.source,
-                item_id=item,
-                content_hash=verdict.content_hash,
-                size=verdict.size,
-                modified_ns=verdict.modified_ns,
-                seen_at=verdict.seen_at,
-            )
-        )
-        batch.lines.append(ReceiptLine(source=verdict.source, outcome=outcome, item_id=item))
+    def _join(self, batch: Batch, source: str, item: str) -> None:
+        """One more source of an item: moved there if a file of the item is gone, each of which is taken once."""
+        others = self._store.sources_of(self._scope, item)
+        left = next((other for other in others if other not in self._moved_from and is_gone(other)), None)
+        if left is None:
+            first = others[0] if others else batch.drafts[item].item.lineage.source
+            batch.tell(source, Outcome.KNOWN, item_id=item, reason=f"the same content as {first}")
+            return
+        self._moved_from.add(left)
+        batch.gone.append(left)
+        batch.tell(source, Outcome.MOVED, item_id=item, reason=f"from {left}")
 
-    def _left_behind(self, item: str) -> list[str]:
-        """The first source of the item whose file is gone, if there is one: each new source takes the place of one."""
-        for source in self._store.sources_of(self._scope, item):
-            if source not in self._moved_from and is_gone(source):
-                self._moved_from.add(source)
-                return [source]
-        return []
-
-    def _draft(self, verdict: Examined, item: str) -> Draft:
-        document = verdict.document
-        assert document is not None, "a draft is made of what was read"
+    def _draft(self, verdict: Examined, document: Document, item: str) -> Draft:
         lineage = Lineage(
             source=verdict.source,
             content_hash=verdict.content_hash,

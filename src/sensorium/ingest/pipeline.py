@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from sensorium.core.contents import ReadRequest
@@ -84,37 +84,42 @@ class _Run:
     def _settle(self, found: Sequence[Found], is_known: Callable[[str], bool]) -> list[str]:
         """Reads, encodes and commits; returns the sources that have to be read once more."""
         again: list[str] = []
-        with closing(ahead(self._read(found, is_known))) as batches:
-            for verdicts in batches:
+        with closing(ahead(self._examine(found, is_known), places=self._options.settings.batch_files)) as verdicts:
+            for some in self._batches(verdicts):
                 self._check_stop()
-                batch = self._ledger.judge(verdicts)
+                batch = self._ledger.judge(some)
                 self._commit(batch)
                 again += batch.again
         self._check_stop()
         return again
 
-    def _read(self, found: Sequence[Found], is_known: Callable[[str], bool]) -> Iterator[list[Verdict]]:
-        """Verdicts in batches, made in the reading thread."""
-        settings = self._options.settings
+    def _examine(self, found: Sequence[Found], is_known: Callable[[str], bool]) -> Iterator[Verdict]:
+        """The verdicts, made in the reading thread."""
         examiner = Examiner(
             reader=self._ports.reader,
             recognise=self._ports.recognise,
             request=self._request,
-            largest=settings.file_bytes,
+            largest=self._options.settings.file_bytes,
             sightings=self._ledger.skippable,
             is_known=is_known,
             clock=self._options.clock,
         )
-        verdicts: list[Verdict] = []
         for entry in found:
             if self._options.stop.is_set():
                 return
-            verdicts.append(examiner.examine(entry))
-            if len(verdicts) >= settings.batch_files or _pieces(verdicts) >= PIECES_AT_ONCE:
-                yield verdicts
-                verdicts = []
-        if verdicts:
-            yield verdicts
+            yield examiner.examine(entry)
+
+    def _batches(self, verdicts: Iterable[Verdict]) -> Iterator[list[Verdict]]:
+        batch: list[Verdict] = []
+        pieces = 0
+        for verdict in verdicts:
+            batch.append(verdict)
+            pieces += _count_pieces(verdict)
+            if len(batch) >= self._options.settings.batch_files or pieces >= PIECES_AT_ONCE:
+                yield batch
+                batch, pieces = [], 0
+        if batch:
+            yield batch
 
     def _commit(self, batch: Batch) -> None:
         drafts = list(batch.drafts.values())
@@ -137,6 +142,6 @@ class _Run:
             raise Stopped
 
 
-def _pieces(verdicts: Sequence[Verdict]) -> int:
-    documents = (verdict.document for verdict in verdicts if isinstance(verdict, Examined))
-    return sum(len(document.pieces) for document in documents if document is not None)
+def _count_pieces(verdict: Verdict) -> int:
+    read = verdict.document if isinstance(verdict, Examined) else None
+    return 0 if read is None else len(read.pieces)

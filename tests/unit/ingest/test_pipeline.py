@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,7 +164,8 @@ def test_a_moved_file_keeps_its_item_and_is_not_read(bench, old: str, new: str) 
     target.parent.mkdir(exist_ok=True)
     source.rename(target)
     receipt = bench.add()
-    assert receipt.lines == [ReceiptLine(source=str(target), outcome=Outcome.MOVED, item_id=before)]
+    line = ReceiptLine(source=str(target), outcome=Outcome.MOVED, item_id=before, reason=f"from {source}")
+    assert receipt.lines == [line]
     assert bench.items()[target.name].lineage.source == str(target)
     assert len(bench.reader.read_contents) == 1
 
@@ -273,6 +275,7 @@ def test_each_bad_file_is_one_refused_line_with_its_reason_and_the_rest_is_added
     }
     assert receipt.counts == {Outcome.REFUSED: 6, Outcome.ADDED: 1}
     assert all(line.reason for line in receipt.of(Outcome.REFUSED))
+    assert {Path(line.source).name: line.code for line in receipt if line.code} == bench.refused()
 
 
 @pytest.mark.parametrize("change", [lambda content: content + b"more", lambda content: content[::-1]])
@@ -423,6 +426,36 @@ def test_retry_does_not_forget_the_former_item_of_a_refused_file_that_is_gone(be
 
 def test_retry_of_nothing_is_nothing(bench) -> None:
     assert bench.retry().lines == []
+
+
+def test_the_next_files_are_read_while_a_batch_is_encoded(bench) -> None:
+    for number in range(8):
+        bench.write(f"{number}.txt", f"text {number}")
+    later_was_read = threading.Event()
+    bench.reader.before = lambda content: content == b"text 5" and later_was_read.set()
+
+    class Waiting(HashEncoder):
+        def encode(self, modality, contents, role):
+            assert later_was_read.wait(10), "the second batch is not read while the first is encoded"
+            return super().encode(modality, contents, role)
+
+    bench.encoders = (Waiting(),)
+    bench.add(settings=Settings(batch_files=4))
+
+
+def test_reading_stays_within_a_batch_and_a_file_of_what_is_encoded(bench) -> None:
+    for number in range(40):
+        bench.write(f"{number:02}.txt", f"text {number}")
+    ahead_of_store = []
+
+    class Looking(HashEncoder):
+        def encode(self, modality, contents, role):
+            ahead_of_store.append(len(bench.reader.read_contents) - len(bench.items()))
+            return super().encode(modality, contents, role)
+
+    bench.encoders = (Looking(),)
+    bench.add(settings=Settings(batch_files=4))
+    assert max(ahead_of_store) <= 4 + 4 + 1
 
 
 # -- stopping and failing --------------------------------------------------------------------------------------------
