@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -15,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium.core.candidates import VectorChanges
-from sensorium.core.contents import Content, ImageInput, Pixels, ReadRequest, Role
+from sensorium.core.contents import Content, ImageInput, Role
 from sensorium.core.errors import BadInput, Refused
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, GuardedReader, IndexFactory, VectorIndex
@@ -23,6 +22,7 @@ from sensorium.core.spaces import Vectors, check_vectors
 from sensorium.evaluation.captions import read_captions
 from sensorium.evaluation.measures import Ranks, first_right_ranks, mean_reciprocal_rank, median_rank, recall_at_k
 from sensorium.ingest.ahead import ahead
+from sensorium.search.question import PictureReading
 
 PAIRS_SCHEMA = "sensorium.pairs/1"
 """Name and version of the JSON of a `PairsReport`. New fields do not change the version."""
@@ -33,9 +33,6 @@ DEFINITION = "any-hit: a question counts at k when any of its right answers is a
 TIES = "a wrong answer that scores as high as the right one stands before it"
 
 TAKE_OUT = "take its rows out of the table, or mend the file"
-
-HEAD_BYTES = 4096
-"""How much of a file `recognise` is shown."""
 
 ENCODE_BATCH = 32
 SEARCH_BATCH = 256
@@ -147,11 +144,13 @@ def evaluate_pairs(folder: Path, split: str, ports: PairsPorts, told: Told | Non
     lacks one of the two senses.
     """
     start = time.perf_counter()
-    _image_input(ports.encoder)
+    reading = PictureReading(
+        reader=ports.reader, recognise=ports.recognise, image_input=_image_input(ports.encoder), preview_side=0
+    )
     pairs = read_captions(folder, split)
     counted = _Counted(len(pairs.pictures) + len(pairs.captions), told)
     pictures = _Both(ports.encoder, Modality.IMAGE, counted)
-    with closing(ahead(_decoded(pairs.pictures, ports))) as decoded:
+    with closing(ahead(_decoded(pairs.pictures, reading), places=ENCODE_BATCH)) as decoded:
         pictures.encode(decoded)
     captions = _Both(ports.encoder, Modality.TEXT, counted)
     captions.encode(iter(pairs.captions))
@@ -181,20 +180,13 @@ def _image_input(encoder: Encoder) -> ImageInput:
     return encoder.image_input
 
 
-def _decoded(pictures: Sequence[Path], ports: PairsPorts) -> Iterator[Pixels]:
-    """The pictures as the encoder wants them, decoded in the child process."""
-    request = ReadRequest(image_inputs=(_image_input(ports.encoder),), preview_side=0)
+def _decoded(pictures: Sequence[Path], reading: PictureReading) -> Iterator[Content]:
+    """The pictures as the encoder wants them, read like the picture of a question."""
     for picture in pictures:
         try:
-            with picture.open("rb", buffering=0) as stream:
-                media_type = ports.recognise(os.pread(stream.fileno(), HEAD_BYTES, 0))
-                document = ports.reader.read(stream.fileno(), media_type, request)
-        except (Refused, OSError) as error:
-            reason = error.what if isinstance(error, Refused) else error.strerror
-            raise BadInput(f"it was not read: {reason}", subject=str(picture), remedy=TAKE_OUT) from None
-        if document.modality is not Modality.IMAGE or not document.pieces:
-            raise BadInput("this is no picture", subject=str(picture), remedy=TAKE_OUT)
-        yield document.pieces[0].renditions[0]
+            yield reading.read(picture)[0].content
+        except Refused as error:
+            raise BadInput(f"it was refused: {error.what}", subject=str(picture), remedy=TAKE_OUT) from None
 
 
 class _Counted:

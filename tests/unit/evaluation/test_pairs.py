@@ -157,7 +157,7 @@ def test_every_batch_is_told(lay) -> None:
 
 
 def test_a_refused_picture_is_an_error_and_not_left_out(lay) -> None:
-    with pytest.raises(BadInput, match=r"broken.jpg: it was not read: the picture ends early"):
+    with pytest.raises(BadInput, match=r"broken.jpg: it was refused: the picture ends early"):
         evaluate_pairs(lay([("red", "red"), ("broken", "x")]), "dev", PORTS)
 
 
