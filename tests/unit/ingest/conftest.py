@@ -203,6 +203,18 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
         yield Bench(store=store, folder=folder)
 
 
+@pytest.fixture(scope="session")
+def make_bench() -> Callable[[Path], Bench]:
+    """Makes a bench in memory, in an empty folder."""
+
+    def make(base: Path) -> Bench:
+        folder = base / "files"
+        folder.mkdir()
+        return Bench(store=MemoryStore(), folder=folder)
+
+    return make
+
+
 @pytest.fixture
 def unprivileged() -> Callable[[Path], AbstractContextManager[None]]:
     """Obeys permission bits inside the block, also where tests run as root."""
