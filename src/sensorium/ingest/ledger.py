@@ -64,6 +64,7 @@ class Ledger:
         self._clock = clock
         self._rights = scope.private_rights()
         self._moved_from: set[str] = set()
+        self._changed: set[str] = set()
         paths = frozenset(root.path for root in roots)
         self._sightings = {seen.source: seen for path in sorted(paths) for seen in store.sightings(scope, path)}
         self._refusals = {old.source: old for old in store.refusals(scope) if is_below(old.source, paths)}
@@ -147,6 +148,7 @@ class Ledger:
             batch.drafts[item] = self._draft(verdict, verdict.document, item)
         batch.see(verdict, item)
         if seen is not None:
+            self._changed.add(source)
             batch.tell(source, Outcome.CHANGED, item_id=item)
         elif not is_held:
             batch.tell(source, Outcome.ADDED, item_id=item)
@@ -154,15 +156,17 @@ class Ledger:
             self._join(batch, source, item)
 
     def _join(self, batch: Batch, source: str, item: str) -> None:
-        """One more source of an item: moved there if a file of the item is gone, each of which is taken once."""
-        others = self._store.sources_of(self._scope, item)
-        left = next((other for other in others if other not in self._moved_from and is_gone(other)), None)
+        """One more source of an item: it moved here from a source where it is no more, each of which is taken once."""
+        stored = self._store.sources_of(self._scope, item)
+        free = (other for other in stored if other not in self._moved_from)
+        left = next((other for other in free if other in self._changed or is_gone(other)), None)
         if left is None:
-            first = others[0] if others else batch.drafts[item].item.lineage.source
-            batch.tell(source, Outcome.KNOWN, item_id=item, reason=f"the same content as {first}")
+            batched = tuple(seen.source for seen in batch.sightings if seen.item_id == item and seen.source != source)
+            batch.tell(source, Outcome.KNOWN, item_id=item, reason=f"the same content as {(batched or stored)[0]}")
             return
         self._moved_from.add(left)
-        batch.gone.append(left)
+        if left not in self._changed:
+            batch.gone.append(left)
         batch.tell(source, Outcome.MOVED, item_id=item, reason=f"from {left}")
 
     def _draft(self, verdict: Examined, document: Document, item: str) -> Draft:

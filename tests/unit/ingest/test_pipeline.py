@@ -95,6 +95,7 @@ def test_two_files_of_the_same_content_are_one_item_of_two_sources(bench) -> Non
     receipt = bench.add()
     assert bench.lines(receipt) == [("a.txt", "added"), ("b.txt", "known")]
     assert len({line.item_id for line in receipt}) == 1
+    assert receipt.lines[1].reason == f"the same content as {bench.folder / 'a.txt'}"
     assert len(bench.store.sources_of(OWNER, receipt.lines[0].item_id)) == 2
 
 
@@ -179,13 +180,24 @@ def test_two_moved_copies_are_two_moves(bench) -> None:
     assert bench.add().counts == {Outcome.MOVED: 2}
 
 
+def test_a_file_moved_and_copied_is_one_move_and_one_copy(bench) -> None:
+    bench.write("b.txt", "same")
+    bench.add()
+    (bench.folder / "b.txt").unlink()
+    bench.write("c.txt", "same")
+    bench.write("d.txt", "same")
+    receipt = bench.add()
+    assert bench.lines(receipt) == [("c.txt", "moved"), ("d.txt", "known")]
+    assert receipt.lines[1].reason == f"the same content as {bench.folder / 'c.txt'}"
+
+
 def test_a_file_moved_and_another_put_in_its_place(bench) -> None:
     bench.write("a.txt", "first")
     first = bench.add().lines[0].item_id
     (bench.folder / "a.txt").rename(bench.folder / "b.txt")
     bench.write("a.txt", "second", age=5)
     receipt = bench.add()
-    assert bench.lines(receipt) == [("a.txt", "changed"), ("b.txt", "known")]
+    assert bench.lines(receipt) == [("a.txt", "changed"), ("b.txt", "moved")]
     assert receipt.lines[1].item_id == first
     assert bench.texts() == {"first", "second"}
 
