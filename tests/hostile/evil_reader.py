@@ -50,6 +50,10 @@ def list_folder(path: str) -> str:
     return str(os.listdir(path))  # noqa: PTH208
 
 
+def list_own_folder() -> str:
+    return list_folder(os.path.dirname(__file__))  # noqa: PTH120
+
+
 def environment() -> str:
     return str(sorted(os.environ))
 

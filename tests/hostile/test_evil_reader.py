@@ -69,6 +69,12 @@ def test_no_folder_but_those_of_packages_can_be_listed(evil: Evil, folder: str) 
         evil("list_folder", folder)
 
 
+@pytest.mark.usefixtures("shut_in")
+def test_the_folder_that_a_plugin_was_found_in_is_closed(evil: Evil) -> None:
+    with pytest.raises(ReaderCrashed, match="PermissionError"):
+        evil("list_own_folder")
+
+
 def test_no_file_can_be_written(evil: Evil, tmp_path: Path) -> None:
     with pytest.raises(ReaderCrashed):
         evil("write_file", tmp_path / "new.txt")

@@ -107,21 +107,18 @@ class SandboxedReader:
         Raises a `Refused`; PluginBroken when no child can be started; BadSetting when `strict` can not be met.
         """
         with self._lock:
-            for _ in range(ATTEMPTS):
+            for attempt in range(1, ATTEMPTS + 1):
                 child = self._ready_child()
                 if media_type not in child.media_types:
-                    raise UnknownType(
-                        f"{describe(media_type)}: no reader for it yet", remedy="add it in another format"
-                    )
+                    what = f"{describe(media_type)}: no reader for it yet"
+                    raise UnknownType(what, remedy="add it in another format")
                 try:
                     return self._exchange(child, descriptor, media_type, request)
                 except Closed:
-                    status = self._retire(DYING_SECONDS)
-                    if status in OUT_OF_TIME:
-                        break
-            else:
-                raise ReaderCrashed(f"the reading process died on it ({_cause(status)})", remedy=REPORT)
-        raise TookTooLong("the limit of CPU time was reached", remedy=MORE_TIME)
+                    refusal = _refusal_of_death(self._retire(DYING_SECONDS))
+                    if attempt == ATTEMPTS or not isinstance(refusal, ReaderCrashed):
+                        raise refusal from None
+        raise AssertionError("the last attempt returns or raises")
 
     def close(self) -> None:
         """Ends the child, even while another thread reads; whoever reads from now on gets SensoriumError."""
@@ -233,5 +230,9 @@ def _greet(child: Child, settings: Settings) -> None:
         )
 
 
-def _cause(status: int) -> str:
-    return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+def _refusal_of_death(status: int) -> Refused:
+    """What a child's exit status says of the file it read last."""
+    if status in OUT_OF_TIME:
+        return TookTooLong("the limit of CPU time was reached", remedy=MORE_TIME)
+    cause = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+    return ReaderCrashed(f"the reading process died on it ({cause})", remedy=REPORT)

@@ -71,6 +71,7 @@ class ImageReader:
     media_types = frozenset(FORMATS)
 
     def __init__(self) -> None:
+        Image.preinit()  # what it would load with the first file
         Image.MAX_IMAGE_PIXELS = None  # our own limit refuses, where Pillow's would only warn
         AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a reading process has no threads to give
 

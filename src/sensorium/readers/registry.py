@@ -5,10 +5,8 @@ Readers are found by the entry points `sensorium.readers`, the built-in ones too
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 
 from sensorium.core.errors import PluginBroken
 from sensorium.core.ports import Reader
@@ -41,12 +39,6 @@ def load_readers(found: Iterable[EntryPoint] | None = None) -> Readers:
                 )
             readers[media_type] = reader
     return readers
-
-
-def folders_of(readers: Readers) -> list[Path]:
-    """The folders that the readers' packages lie in: what a closed sandbox still has to let them read."""
-    modules = (inspect.getmodule(type(reader)) for reader in readers.values())
-    return sorted({Path(module.__file__).parent for module in modules if module and module.__file__})
 
 
 def _load(entry: EntryPoint) -> Reader:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import sys
 import sysconfig
-from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
 
@@ -22,7 +21,7 @@ class Level(IntEnum):
     """How far the process is shut in; each level holds the ones below it.
 
     LIMITS: memory, time, files (macOS does not reach it: it has no limit of memory).
-    LANDLOCK: reads only the interpreter, its packages and the system's libraries, writes nowhere.
+    LANDLOCK: reads only the interpreter, the packages it loaded and the system's libraries, writes nowhere.
     SECCOMP: makes only the few system calls that decoding needs: no socket, no process, no signal.
     """
 
@@ -32,11 +31,11 @@ class Level(IntEnum):
     SECCOMP = 3
 
 
-def close(settings: Settings, readable: Sequence[Path]) -> Level:
+def close(settings: Settings) -> Level:
     """Gives up, for good, what decoding does not need; returns the level reached.
 
-    readable: folders of readers that lie outside the interpreter's own. Where one part is missing the ones after it
-    are put on all the same, but a level counts only with all below it.
+    Called when the readers are loaded. Where one part is missing the ones after it are put on all the same, but a
+    level counts only with all below it.
     """
     parts = [set_limits(settings)]
     if sys.platform == "linux":
@@ -44,7 +43,7 @@ def close(settings: Settings, readable: Sequence[Path]) -> Level:
 
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         alone = _threads() == 1  # both bind the calling thread, and another one would stay outside
-        parts.append(landlock.restrict([*_interpreter(), *readable]) and alone)
+        parts.append(landlock.restrict(_readable()) and alone)
         parts.append(seccomp.restrict() and alone)
     reached = 0
     while reached < len(parts) and parts[reached]:
@@ -52,11 +51,14 @@ def close(settings: Settings, readable: Sequence[Path]) -> Level:
     return Level(reached)
 
 
-def _interpreter() -> list[Path]:
-    """The standard library, the packages, this package, and the system's shared libraries."""
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    own = Path(__file__).parents[1]
-    return [*(Path(sysconfig.get_path(name)) for name in names), own, *map(Path, SHARED_LIBRARIES)]
+def _readable() -> set[Path]:
+    """The standard library, the system's shared libraries, and every package of which a part is loaded already.
+
+    Packages load parts of themselves late. The folders they were found in stay closed: one may be the user's own.
+    """
+    library = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
+    packages = (getattr(module, "__path__", ()) for name, module in list(sys.modules.items()) if "." not in name)
+    return library.union(map(Path, SHARED_LIBRARIES), *(map(Path, folders) for folders in packages))
 
 
 def _threads() -> int:

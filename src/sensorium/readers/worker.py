@@ -30,7 +30,7 @@ def main(descriptor: int) -> None:
         head, _ = channel.receive(most_head=wire.MOST_LINE_BYTES, most_body=0)
         settings = Settings(**json.loads(head))
         readers = registry.load_readers()
-        level = sandbox.close(settings, registry.folders_of(readers))
+        level = sandbox.close(settings)
         channel.send(json.dumps({"level": level.name, "media_types": sorted(readers)}).encode())
         while serve(channel, readers, settings):
             pass

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
-from pathlib import Path
 
 import pytest
 
-import sensorium
 from sensorium.core.errors import PluginBroken
-from sensorium.readers.registry import GROUP, folders_of, load_readers
+from sensorium.readers.registry import GROUP, load_readers
 
 
 def entry(value: str, name: str = "x") -> EntryPoint:
@@ -39,8 +37,3 @@ def test_two_readers_of_one_type_are_refused() -> None:
     text = "sensorium.readers.text:TextReader"
     with pytest.raises(PluginBroken, match="a second reader for text/"):
         load_readers([entry(text, "a"), entry(text, "b")])
-
-
-def test_the_folders_are_those_of_the_readers_modules() -> None:
-    folder = Path(sensorium.__file__ or "").parent / "readers"
-    assert folders_of(load_readers([entry("sensorium.readers.text:TextReader")])) == [folder]
