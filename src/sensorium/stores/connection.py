@@ -132,6 +132,18 @@ def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> sqlite3.Connect
     return connection
 
 
+def rewrite(connection: sqlite3.Connection) -> None:
+    """Builds the database anew from its live rows and empties the log. Raises LibraryBusy while a reader holds on."""
+    connection.execute("PRAGMA temp_store = FILE")  # in memory the copy would take as much as the database
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.execute("PRAGMA temp_store = MEMORY")
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise LibraryBusy("another process is reading", remedy="try again in a moment")
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turns what SQLite raises about the file, the disk or a lock into our own errors; the rest are bugs and pass."""

@@ -16,7 +16,7 @@ from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys, Space
 from sensorium.stores import health, reading, sources, vectors
-from sensorium.stores.connection import Database
+from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.writing import Writing
 
@@ -123,8 +123,7 @@ class SqliteStore:
         """Erases items with all that is derived; returns how many. What the scope can not see is not there.
 
         Nothing of them is left in the database and its log. The index file is rewritten by whoever owns it.
-        Raises LibraryBusy when a long read of another process keeps old pages in the log: the items are forgotten,
-        and `scrub` removes those pages later.
+        Raises what `scrub` raises; then the items are forgotten all the same.
         """
         self._faults("forget:begin")
         with self._database.writing() as connection:
@@ -139,15 +138,21 @@ class SqliteStore:
         return forgotten
 
     def scrub(self) -> None:
-        """Folds the log into the database and empties it, so that it holds no erased bytes. Raises LibraryBusy."""
-        with self._database.exclusive() as connection:
-            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise LibraryBusy(
-                "the log still holds erased bytes, because another process is reading",
+        """Writes the database anew and empties its log, so that neither holds bytes of what was erased.
+
+        SQLite overwrites deleted rows, but not the copies that it left behind when it moved rows between pages. Takes
+        about 4 seconds and twice the space for each GB. Raises LibraryBusy while another process reads for long, and
+        WriteFailed when there is no room; both can be tried again.
+        """
+        try:
+            with self._database.exclusive() as connection:
+                rewrite(connection)
+        except (LibraryBusy, WriteFailed) as error:
+            raise type(error)(
+                f"what was erased can not be found any more, but its bytes may still lie on the disk ({error.what})",
                 subject=str(self._database.path),
-                remedy="close other searches and run `sensorium doctor --mend`",
-            )
+                remedy="close other searches, make room, and run `sensorium doctor --mend`",
+            ) from error
 
     def items(self, scope: Scope, filter: Filter) -> Iterator[Item]:
         """Visible items, in the order they were added."""
