@@ -24,7 +24,7 @@ from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
     from sensorium.core.ports import Encoder, ProgressListener
-    from sensorium.evaluation.pairs import PairsReport
+    from sensorium.evaluation.pairs import PairsReport, Told
     from sensorium.indexes.freshness import IndexFolder
     from sensorium.ingest.options import IngestOptions, IngestPorts
     from sensorium.readers.guarded import SandboxedReader
@@ -218,16 +218,17 @@ class Library:
         with self._lock():
             self._indexes.rebuild(self._encoder.space)
 
-    def evaluate_pairs(self, folder: str | Path, split: str) -> PairsReport:
+    def evaluate_pairs(self, folder: str | Path, split: str, *, told: Told | None = None) -> PairsReport:
         """How well this library's encoder and index find the captioned pictures in `folder`; adds nothing to it.
 
-        folder: holds `images/` and `captions_SPLIT.tsv` with the columns image and caption. Raises BadInput.
+        folder: holds `images/` and `captions_SPLIT.tsv` with the columns image and caption. told: called after each
+        batch with how many contents of how many are encoded. Raises BadInput.
         """
         from sensorium.evaluation.pairs import PairsPorts, evaluate_pairs
         from sensorium.readers.recognise import recognise
 
         ports = PairsPorts(encoder=self._encoder, indexes=_index_factory(), reader=self._reader, recognise=recognise)
-        return evaluate_pairs(Path(folder), split, ports)
+        return evaluate_pairs(Path(folder), split, ports, told)
 
     def close(self) -> None:
         """Lets go of the files and of the reading process. May be repeated."""
@@ -288,6 +289,7 @@ class Library:
         from sensorium.ingest.options import IngestPorts
         from sensorium.readers.recognise import recognise
 
+        self._reader.start()  # it gets ready while the folders are walked
         return IngestPorts(
             items=self._store,
             sources=self._store,
