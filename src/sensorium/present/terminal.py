@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sensorium.core.results import Hit, SearchResults
-from sensorium.present.characters import cells, cut, cut_middle, one_line, padded
+from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible
 
 NARROWEST = 40
 """Below this many columns lines are let run over: what is left of them would tell nothing."""
@@ -33,7 +33,7 @@ def _hit_lines(rank: int, hit: Hit, width: int) -> list[str]:
     room = width - cells(lead)
     place = hit.piece.place.describe()
     suffix = f"  {place}" if place and cells(place) + 2 <= room // 2 else ""
-    lines = [lead + cut_middle(one_line(hit.path), room - cells(suffix)) + suffix]
+    lines = [lead + cut_middle(visible(hit.path), room - cells(suffix)) + suffix]
     if hit.piece.text:
         indent = " " * cells(lead)
         lines += [indent + line for line in _wrapped(one_line(hit.piece.text), room)]

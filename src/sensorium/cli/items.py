@@ -1,0 +1,66 @@
+"""`show` and `forget`: one item whole, and one item gone."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sensorium.cli.output import say, say_rows, watched
+from sensorium.cli.session import LibraryOption, opened
+from sensorium.present.characters import cut, one_line, visible
+
+if TYPE_CHECKING:
+    from sensorium.core.reports import ItemView
+
+ItemArgument = Annotated[str, typer.Argument(metavar="ITEM|PATH", help="An item's id, or a path it was added from.")]
+
+PASSAGE = 80
+"""Columns of a piece's text."""
+
+
+def show(context: typer.Context, item: ItemArgument, library: LibraryOption = None) -> None:
+    """Show one item: what it is, where it is from, its pieces."""
+    with opened(context, library) as opened_library:
+        view = opened_library.show(item)
+    say_rows(_facts(view))
+    say("")
+    say_rows(
+        [
+            (piece.id, str(piece.modality), piece.place.describe(), cut(one_line(piece.text or ""), PASSAGE))
+            for piece in view.pieces
+        ],
+        heads=("piece", "in", "place", "text"),
+    )
+
+
+def forget(
+    context: typer.Context,
+    item: ItemArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    library: LibraryOption = None,
+) -> None:
+    """Erase one item from the library with all that was made of it; the file itself stays."""
+    with opened(context, library) as opened_library:
+        view = opened_library.show(item)
+        if watched(sys.stdin) and not yes:
+            sources = ", ".join(visible(source) for source in view.sources)
+            typer.confirm(f"Forget {view.item.id} ({sources})?", abort=True, err=True)
+        say(str(opened_library.forget(view.item.id)))
+
+
+def _facts(view: ItemView) -> list[tuple[str, str]]:
+    item = view.item
+    facts = [
+        ("item", item.id),
+        ("title", item.title),
+        ("kind", f"{item.modality}, {item.media_type}"),
+        *(("source", source) for source in view.sources),
+        ("size", f"{item.lineage.size:,} bytes"),
+        ("added", time.strftime("%Y-%m-%d %H:%M", time.localtime(item.lineage.added_at))),
+        ("sha256", item.lineage.content_hash),
+        *sorted(item.attributes.items()),
+    ]
+    return [(name, fact) for name, fact in facts if fact]

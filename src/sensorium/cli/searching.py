@@ -1,0 +1,126 @@
+"""`search`: the question, and its answer as lines, table, JSON or page."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sensorium.cli.output import note, say, say_json, watched
+from sensorium.cli.session import JsonOption, LibraryOption, opened
+from sensorium.core.errors import BadQuery, WriteFailed
+from sensorium.core.items import Modality
+from sensorium.core.results import SearchResults
+from sensorium.core.trace import Trace
+
+if TYPE_CHECKING:
+    from sensorium.library import Library
+
+PIPE_WIDTH = 200
+"""Columns of a hit's line where nobody watches: room for whole paths, not for whole passages."""
+
+
+def search(
+    context: typer.Context,
+    text: Annotated[str | None, typer.Argument(help="What to look for, in words.", show_default=False)] = None,
+    image: Annotated[
+        Path | None, typer.Option("--image", metavar="FILE", help="A picture to look for.", show_default=False)
+    ] = None,
+    text_weight: Annotated[float, typer.Option("--text-weight", help="How much the words count.")] = 1.0,
+    image_weight: Annotated[float, typer.Option("--image-weight", help="How much the picture counts.")] = 1.0,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--not", metavar="TEXT", help="What hits should not be like; may be repeated.")
+    ] = None,
+    modalities: Annotated[
+        list[Modality] | None,
+        typer.Option("--in", metavar="image|text", help="Where to look; may be repeated.", show_default=False),
+    ] = None,
+    k: Annotated[int, typer.Option("--k", min=1, help="How many hits.")] = 10,
+    per_item: Annotated[int, typer.Option("--per-item", min=0, help="Most hits of one item; 0 for no limit.")] = 1,
+    as_json: JsonOption = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Show the contact sheet in the browser.")] = False,
+    sheet: Annotated[
+        Path | None, typer.Option("--sheet", metavar="FILE", help="Write the contact sheet.", show_default=False)
+    ] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Say what each stage did, on stderr.")] = False,
+    library: LibraryOption = None,
+) -> None:
+    """Find what fits words, a picture, or both."""
+    if text is None and image is None:
+        raise BadQuery("nothing says what to look for", remedy="give words, or a picture by --image FILE")
+    with opened(context, library) as opened_library:
+        results = opened_library.search(
+            text,
+            image=image,
+            text_weight=text_weight,
+            image_weight=image_weight,
+            exclude=exclude or (),
+            modalities=modalities or None,
+            k=k,
+            per_item=per_item,
+        )
+        _answer(results, as_json=as_json)
+        if not results:
+            note(_why_nothing(opened_library))
+    if sheet or open_page:
+        _show_page(results, sheet, browser=open_page)
+    if trace:
+        _tell_stages(results.trace)
+
+
+def _answer(results: SearchResults, *, as_json: bool) -> None:
+    if as_json:
+        say_json(results.as_json())
+    elif watched(sys.stdout):
+        from sensorium.cli.tables import print_results
+
+        print_results(results)
+    else:
+        from sensorium.present.terminal import plain_text
+
+        say(plain_text(results, width=PIPE_WIDTH))
+
+
+def _why_nothing(library: Library) -> str:
+    """A search gives hits while there is anything to look at, so an empty answer says what the library lacks."""
+    info = library.info()
+    held = ", ".join(f"{number} {modality}" for modality, number in info.items.items() if number)
+    if not held:
+        return f"the library {info.path} is empty; run `sensorium add PATH`"
+    return f"the library holds {held}, and none of it where you looked; search again without --in"
+
+
+def _show_page(results: SearchResults, sheet: Path | None, *, browser: bool) -> None:
+    from sensorium.present.sheet import contact_sheet
+
+    path = _written(contact_sheet([results]), sheet)
+    if browser:
+        import webbrowser
+
+        browser = webbrowser.open(path.resolve().as_uri())
+    note(f"contact sheet: {path}" if browser or sheet else f"no browser opened; the contact sheet is {path}")
+
+
+def _written(page: str, sheet: Path | None) -> Path:
+    """Writes the page, without a name into a file of its own that only its owner reads. Raises WriteFailed."""
+    try:
+        if sheet is not None:
+            sheet.write_text(page, encoding="utf-8")
+            return sheet
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="sensorium-", suffix=".html", delete=False
+        ) as file:
+            file.write(page)
+            return Path(file.name)
+    except OSError as error:
+        remedy = "name a file in a folder that is there and yours to write, by --sheet FILE"
+        raise WriteFailed(error.strerror or str(error), subject=str(sheet or ""), remedy=remedy) from error
+
+
+def _tell_stages(trace: Trace) -> None:
+    for stage in trace.stages:
+        counts = "  ".join(f"{name} {number}" for name, number in stage.counts.items())
+        note(f"{stage.name:10}{1000 * stage.seconds:9.2f} ms  {counts}".rstrip())
