@@ -136,6 +136,7 @@ def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:
     assert walked(tmp_path) == []
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file systems take names in UTF-8 only")
 def test_names_of_any_bytes_are_found(tmp_path: Path) -> None:
     odd = [b"caf\xe9.txt", b"two\nlines", b"tab\t", b" "]
     for name in odd:
