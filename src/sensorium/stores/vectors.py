@@ -122,7 +122,7 @@ def changes(database: Database, space_id: str, since: int) -> Iterator[VectorCha
             return
         number, space = found
         removed = _removed(connection, number, since, target)
-    after = (since, 0)
+    after = (since + 1, 0)  # keys count from 1
     while True:
         with database.reading() as connection:
             rows = connection.execute(

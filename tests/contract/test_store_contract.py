@@ -1,0 +1,18 @@
+"""The store contracts over every store that we ship."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sensorium.stores.sqlite import SqliteStore
+from sensorium.testing.store_contract import StoreContract
+from sensorium.testing.vector_store_contract import VectorStoreContract
+
+
+class TestSqliteStore(StoreContract, VectorStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[SqliteStore]:
+        with SqliteStore.open(tmp_path / "library", create=True) as store:
+            yield store
+            assert store.check() == []
