@@ -232,8 +232,12 @@ class StoreHealth(Protocol):
         """For each space id, how many pieces have no vector in it."""
         ...
 
+    def is_scrub_due(self) -> bool:
+        """Whether something was forgotten, and its bytes were not scrubbed to the end."""
+        ...
+
     def scrub(self) -> None:
-        """Empties the log, so that it holds no erased bytes. Raises LibraryBusy."""
+        """Writes the store anew, so that it holds no erased bytes. Raises LibraryBusy, WriteFailed."""
         ...
 
 

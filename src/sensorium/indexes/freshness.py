@@ -14,6 +14,10 @@ from sensorium.core.spaces import Space
 ATTEMPTS = 3
 """A writer replaces the file and then the stamp; a reader that comes between the two looks again this often."""
 
+MOST_LACKING = 16
+"""A file that lacks up to one in so many vectors serves on: reading those from the store costs a search less than
+writing the whole file costs every small `add`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexReport:
@@ -33,11 +37,11 @@ class IndexReport:
 
 @dataclass(slots=True)
 class _Held:
-    """An index in memory. stale: how many changes its file lacks; None where there is no file to go by."""
+    """An index in memory. is_filed: its file can be trusted, though it may lack later changes."""
 
     index: VectorIndex
     report: IndexReport
-    stale: int | None
+    is_filed: bool
 
 
 class IndexFolder:
@@ -69,16 +73,19 @@ class IndexFolder:
             return replace(held.report, count=len(held.index), generation=held.index.generation)
 
     def persist(self, space: Space) -> IndexReport:
-        """Writes the file, unless it holds exactly what the store does. To be called after every change.
+        """Writes the file unless the present one serves as well. To be called after every change.
 
-        After it, the file holds no vector that was erased before. Raises WriteFailed; the store is whole even then.
+        After it, the file holds no vector that was erased before, and most of those that were added. Raises
+        WriteFailed; the store is whole even then, and searches go on from it.
         """
         with self._lock:
+            held = self._held.get(space.id)
+            serving = self._serving_file(space) if held is None or held.is_filed else None
+            if serving is not None:
+                return serving
             held = self._bring_up_to_date(space)
-            is_stale = held.stale is None or held.stale > 0
-            if is_stale:
-                self._write(held)
-            return replace(held.report, count=len(held.index), generation=held.index.generation, written=is_stale)
+            self._write(held)
+            return replace(held.report, count=len(held.index), generation=held.index.generation, written=True)
 
     def rebuild(self, space: Space) -> IndexReport:
         """Builds the index from the rows of the store, whatever the file says, and writes it."""
@@ -117,8 +124,22 @@ class IndexFolder:
     def _catch_up(self, held: _Held) -> None:
         for changes in self._store.changes(held.index.space.id, held.index.generation):
             held.index.apply(changes)
-            if held.stale is not None:
-                held.stale += int(changes.keys.size + changes.removed.size)
+
+    def _serving_file(self, space: Space) -> IndexReport | None:
+        """The file, if it is there, holds nothing erased and lacks few vectors. Its content is not looked at."""
+        stamp = self._store.stamp(space.id)
+        path = self.path(space)
+        if stamp is None or not path.is_file() or path.stat().st_size != stamp.size:
+            return None
+        added = 0
+        try:
+            for changes in self._store.changes(space.id, stamp.generation):
+                added += int(changes.keys.size)
+                if changes.removed.size or added * MOST_LACKING > stamp.count:
+                    return None
+        except IndexDamaged:
+            return None
+        return IndexReport(space_id=space.id, origin="file", damage="", count=stamp.count, generation=stamp.generation)
 
     def _load(self, space: Space) -> _Held:
         """The index in the file, caught up; built from the rows where the file is not to be trusted."""
@@ -129,7 +150,7 @@ class IndexFolder:
                 break
             try:
                 index = self._factory.load(self.path(space), space, stamp)
-                held = _Held(index=index, report=_report(index, "file", ""), stale=0)
+                held = _Held(index=index, report=_report(index, "file", ""), is_filed=True)
                 self._catch_up(held)
                 return held
             except IndexDamaged as error:
@@ -138,7 +159,7 @@ class IndexFolder:
 
     def _from_rows(self, space: Space, damage: str) -> _Held:
         index = self._factory.create(space)
-        held = _Held(index=index, report=_report(index, "rows", damage), stale=None)
+        held = _Held(index=index, report=_report(index, "rows", damage), is_filed=False)
         self._catch_up(held)
         return held
 
@@ -152,7 +173,7 @@ class IndexFolder:
                 remedy="check its permissions and run `sensorium rebuild`",
             ) from error
         self._store.set_stamp(held.index.save(self.path(held.index.space)))
-        held.stale = 0
+        held.is_filed = True
 
 
 def _report(index: VectorIndex, origin: Literal["file", "rows"], damage: str) -> IndexReport:

@@ -59,12 +59,18 @@ def _store(patient: Patient) -> Finding:
 
 def _log(patient: Patient, *, mend: bool) -> Finding:
     if not mend:
-        return Finding(check="log", healthy=True, message="is emptied by --mend; holds no more than recent changes")
+        due = patient.store.is_scrub_due()
+        return Finding(
+            check="log",
+            healthy=not due,
+            message="bytes of what was forgotten may still lie on the disk" if due else "nothing waits to be scrubbed",
+            remedy="run `sensorium doctor --mend`" if due else "",
+        )
     try:
         patient.store.scrub()
     except SensoriumError as error:
         return Finding(check="log", healthy=False, message=error.what, remedy=error.remedy)
-    return Finding(check="log", healthy=True, message="emptied")
+    return Finding(check="log", healthy=True, message="the store was written anew, without what was erased")
 
 
 def _index(patient: Patient, *, mend: bool) -> Finding:

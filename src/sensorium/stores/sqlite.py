@@ -147,12 +147,18 @@ class SqliteStore:
         try:
             with self._database.exclusive() as connection:
                 rewrite(connection)
+                connection.execute("UPDATE library SET scrub_due = 0")
         except (LibraryBusy, WriteFailed) as error:
             raise type(error)(
                 f"what was erased can not be found any more, but its bytes may still lie on the disk ({error.what})",
                 subject=str(self._database.path),
                 remedy="close other searches, make room, and run `sensorium doctor --mend`",
             ) from error
+
+    def is_scrub_due(self) -> bool:
+        """Whether something was forgotten, and its bytes were not scrubbed to the end."""
+        with self._database.reading() as connection:
+            return bool(connection.execute("SELECT scrub_due FROM library").fetchone()[0])
 
     def items(self, scope: Scope, filter: Filter) -> Iterator[Item]:
         """Visible items, in the order they were added."""

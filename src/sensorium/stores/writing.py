@@ -106,6 +106,8 @@ class Writing:
         for (source,) in sources:
             self._drop_refusal(source)
         self._erase(numbers)
+        if numbers:
+            self.connection.execute("UPDATE library SET scrub_due = 1")
         return len(numbers)
 
     def _erase(self, numbers: Sequence[int]) -> None:

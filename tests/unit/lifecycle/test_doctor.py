@@ -24,12 +24,16 @@ class Part:
         self.index_wrong: list[str] = []
         self.seen: list[Sighting] = []
         self.log_is_held = False
+        self.scrub_is_due = False
 
     def check(self) -> list[str]:
         return list(self.wrong)
 
     def pieces_without_vectors(self) -> dict[str, int]:
         return self.missing
+
+    def is_scrub_due(self) -> bool:
+        return self.scrub_is_due
 
     def scrub(self) -> None:
         if self.log_is_held:
@@ -96,6 +100,13 @@ def test_a_bad_index_file_is_mended(patient: Patient, part: Part) -> None:
     part.index_wrong = ["it is missing"]
     assert finding(patient, "index", mend=True).mended
     assert finding(patient, "index").healthy
+
+
+def test_what_was_forgotten_and_not_scrubbed_is_a_complaint(patient: Patient, part: Part) -> None:
+    part.scrub_is_due = True
+    found = finding(patient, "log")
+    assert not found.healthy
+    assert "--mend" in found.remedy
 
 
 def test_a_log_that_can_not_be_emptied_is_a_complaint(patient: Patient, part: Part) -> None:
