@@ -264,8 +264,11 @@ class SqliteStore:
 
     def check(self) -> list[str]:
         """Everything that is wrong with the database, one sentence each; reads all of it."""
-        with self._database.reading() as connection:
-            return list(health.findings(connection))
+        try:
+            with self._database.reading() as connection:
+                return list(health.findings(connection))
+        except StoreDamaged as error:
+            return [error.what]
 
     def pieces_without_vectors(self) -> dict[str, int]:
         """For each space id, how many pieces have no vector in it."""

@@ -1,0 +1,83 @@
+"""A library of any earlier version opens, and a step that fails leaves the version before it."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sensorium.core.scopes import EVERYTHING
+from sensorium.stores.migrations import migrate, released_steps, statements, version_of
+from sensorium.stores.sqlite import STORE_FILE, SqliteStore
+from sensorium.testing.specimens import OWNER, SPACE, specimen, specimens
+from sensorium.testing.store_contract import add, ids
+
+NEW_COLUMN = "ALTER TABLE library ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue';"
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(tmp_path / "any.sqlite3", isolation_level=None)
+    yield connection
+    connection.close()
+
+
+def test_steps_are_taken_in_order_from_where_the_database_stands(connection: sqlite3.Connection) -> None:
+    migrate(connection, released_steps())
+    migrate(connection, [*released_steps(), NEW_COLUMN])
+    assert connection.execute("SELECT colour, generation FROM library").fetchall() == [("blue", 0)]
+    assert version_of(connection) == len(released_steps()) + 1
+
+
+def test_a_step_is_taken_once(connection: sqlite3.Connection) -> None:
+    migrate(connection, [*released_steps(), NEW_COLUMN])
+    migrate(connection, [*released_steps(), NEW_COLUMN])
+    assert version_of(connection) == len(released_steps()) + 1
+
+
+def test_a_step_that_fails_leaves_the_version_before_it(connection: sqlite3.Connection) -> None:
+    broken = NEW_COLUMN + "\nINSERT INTO nowhere VALUES (1);"
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection, [*released_steps(), broken])
+    assert version_of(connection) == len(released_steps())
+    assert "colour" not in [row[1] for row in connection.execute("PRAGMA table_info(library)")]
+
+
+def test_a_library_of_the_first_version_opens_with_all_it_holds(folder: Path) -> None:
+    folder.mkdir()
+    first = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
+    migrate(first, released_steps()[:1])
+    _add_in_the_first_version(first)
+    first.close()
+    with SqliteStore.open(folder, create=False) as store:
+        assert [item.title for item in store.items(OWNER, EVERYTHING)] == ["from the first version"]
+        store.add_space(SPACE)
+        add(store, specimen(1))
+        assert store.forget(OWNER, ids(store)) == 2
+        assert store.check() == []
+
+
+def _add_in_the_first_version(connection: sqlite3.Connection) -> None:
+    """Rows as the first version wrote them, in plain SQL that does not change when the code does."""
+    for statement in statements("""
+        INSERT INTO producers VALUES (1, 'reader', '1', '');
+        INSERT INTO rights VALUES (1, 'local', '{"denied":[],"purposes":[],"readers":["owner"]}');
+        INSERT INTO rights_names VALUES ('readers', 'owner', 1);
+        INSERT INTO items VALUES (1, 'it_1', 1, 'text', 'text/plain', 'from the first version', '{}', x'2f61',
+            'aa', 1, 1.0, 1.0, 1);
+        INSERT INTO pieces VALUES (1, 1, 1, 0, 'text', '{}', 'words', 1);
+        INSERT INTO sources VALUES (x'2f61', 1, 'aa', 1, 1, 1.0);
+    """):
+        connection.execute(statement)
+
+
+def test_two_processes_that_open_a_new_library_at_once_make_one(folder: Path) -> None:
+    with SqliteStore.open(folder, create=True) as first, SqliteStore.open(folder, create=True) as second:
+        first.add_space(SPACE)
+        add(first, *specimens(range(2)))
+        assert len(ids(second)) == 2
+
+
+@pytest.mark.parametrize("number", range(1, len(released_steps()) + 1))
+def test_every_step_says_what_it_is_for(number: int) -> None:
+    assert released_steps()[number - 1].startswith("-- ")
