@@ -1,5 +1,6 @@
 """What is forgotten leaves no byte in the folder."""
 
+import hashlib
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,17 +55,26 @@ def test_no_byte_of_a_forgotten_item_is_left_in_store_log_and_index(folder: Path
     assert left_of(folder, distinct(8)) == list(needles(distinct(8)))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [1, 2, 5])
 def test_rows_that_were_moved_between_pages_leave_no_copy(folder: Path, store: SqliteStore, seed: int) -> None:
+    """With these seeds, overwriting deleted rows alone left two or three of the paths behind."""
+
+    def source(number: int) -> str:
+        return f"/{hashlib.sha256(f'{seed} {number}'.encode()).hexdigest()}/{'x' * 30}"
+
     chance = random.Random(seed)
     alive: dict[int, Addition] = {}
-    for turn in range(6):
-        new = {number: distinct(number, chance.randint(1, 6)) for number in range(turn * 80, turn * 80 + 80)}
-        add(store, *new.values())
+    left: list[int] = []
+    for turn in range(5):
+        new = {number: specimen(number) for number in range(turn * 120, turn * 120 + 120)}
+        seen = [sighting(addition, source(number)) for number, addition in new.items()]
+        store.commit(OWNER, additions=list(new.values()), sightings=seen)
         alive |= new
-        lost = [alive.pop(number) for number in chance.sample(sorted(alive), 25)]
-        store.forget(OWNER, [addition.item.id for addition in lost])
-        assert not [addition.item.title for addition in lost if left_of(folder, addition)]
+        lost = chance.sample(sorted(alive), 60)
+        store.forget(OWNER, [alive.pop(number).item.id for number in lost])
+        content = b"".join(path.read_bytes() for path in folder.iterdir())
+        left += [number for number in lost if source(number).encode() in content]
+    assert not left
 
 
 def test_names_in_rights_go_with_the_last_item_that_has_them(folder: Path, store: SqliteStore) -> None:
