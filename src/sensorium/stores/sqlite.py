@@ -10,7 +10,7 @@ from typing import Self
 
 from sensorium.core.candidates import IndexStamp, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition
-from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, StoreDamaged, WriteFailed
+from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
 from sensorium.core.items import Item, Piece, Preview, Rights
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
@@ -21,6 +21,9 @@ from sensorium.stores.migrations import is_foreign, migrate, released_steps, ver
 from sensorium.stores.writing import Writing
 
 STORE_FILE = "store.sqlite3"
+
+OLDEST_SQLITE = (3, 38, 0)
+"""Strict tables came with 3.37, JSON in every build with 3.38."""
 
 PAGE = 512
 """Records that a listing reads at once; no transaction stays open while the caller looks at them."""
@@ -55,8 +58,10 @@ class SqliteStore:
         """The store of the library in `folder`, brought to the present version of the schema.
 
         create: make the folder and the store if they are not there. faults: told the name of each point that a
-        change passes, so that tests can fail or kill there. Raises LibraryNotFound, LibraryTooNew, StoreDamaged.
+        change passes, so that tests can fail or kill there. Raises LibraryNotFound, LibraryTooNew, StoreDamaged, and
+        PluginBroken where SQLite itself is too old.
         """
+        _require_sqlite(sqlite3.sqlite_version_info)
         path = folder / STORE_FILE
         if not path.is_file():
             if not create:
@@ -308,6 +313,15 @@ def _bring_up_to_date(database: Database, *, create: bool) -> None:
             return
     with database.exclusive() as connection:
         migrate(connection, steps)
+
+
+def _require_sqlite(version: tuple[int, ...]) -> None:
+    if version < OLDEST_SQLITE:
+        raise PluginBroken(
+            f"this Python comes with SQLite {'.'.join(map(str, version))}",
+            subject="sqlite",
+            remedy=f"use a Python with SQLite {'.'.join(map(str, OLDEST_SQLITE))} or later",
+        )
 
 
 def _make_folder(folder: Path) -> None:

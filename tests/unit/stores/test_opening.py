@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sensorium.core.errors import LibraryNotFound, LibraryTooNew, StoreDamaged, WriteFailed
+from sensorium.core.errors import LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
 from sensorium.core.scopes import EVERYTHING
 from sensorium.stores.migrations import released_steps
 from sensorium.stores.sqlite import STORE_FILE, SqliteStore
@@ -107,6 +107,13 @@ def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WriteFailed):
         SqliteStore.open(tmp_path / "file" / "library", create=True)
+
+
+def test_an_sqlite_that_is_too_old_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(PluginBroken, match=r"3\.34\.1.*3\.38\.0"):
+        SqliteStore.open(folder, create=True)
+    assert not folder.exists()
 
 
 def test_a_commit_is_flushed_to_the_disk_before_it_is_acknowledged(store: SqliteStore) -> None:
