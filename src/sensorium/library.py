@@ -106,7 +106,10 @@ class Library:
         from sensorium.ingest.pipeline import add
 
         with self._writing():
-            return add(self.scope, self._ingest_ports(), paths, self._ingest_options(prune, progress, stop))
+            receipt = add(self.scope, self._ingest_ports(), paths, self._ingest_options(prune, progress, stop))
+            if receipt.of(Outcome.FORGOTTEN):
+                self._store.scrub()
+            return receipt
 
     def retry(self, *, progress: ProgressListener | None = None, stop: threading.Event | None = None) -> Receipt:
         """Tries again every file that was refused."""

@@ -136,12 +136,17 @@ def test_a_forgotten_item_is_found_no_more(library: Library, files: Path, by: st
     assert "note.txt" not in names(library.search("red fox"))
 
 
-def test_a_forgotten_item_leaves_no_byte_behind(library: Library, files: Path) -> None:
+@pytest.mark.parametrize("by", ["forget", "prune"])
+def test_a_forgotten_item_leaves_no_byte_behind(library: Library, files: Path, by: str) -> None:
     secret = "xylophone-4711"
     (files / "secret.txt").write_text(secret)
     library.add(files)
-    vector = library._encoder.encode(sensorium.Modality.TEXT, [secret], "piece").tobytes()
-    library.forget(str(files / "secret.txt"))
+    vector = HashEncoder().encode(sensorium.Modality.TEXT, [secret], "piece").tobytes()
+    if by == "forget":
+        library.forget(str(files / "secret.txt"))
+    else:
+        (files / "secret.txt").unlink()
+        library.add(files, prune=True)
     library.close()
     kept = [path for path in library.path.rglob("*") if path.is_file()]
     assert kept
