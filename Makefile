@@ -31,7 +31,7 @@ check: $(VENV)/.dev ## format, lint, types and the rules between rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timestamps
+	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## write the format that `check` asks for
 	$(BIN)/ruff format .

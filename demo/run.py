@@ -5,6 +5,7 @@ Run it by `make demo`. The library stays in `.demo/library`, so that a second ru
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 import sensorium
+from sensorium.core.errors import SpaceMismatch
 from sensorium.core.receipts import Outcome, ReceiptLine
 from sensorium.core.results import SearchResults
 from sensorium.present.sheet import contact_sheet
@@ -24,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 MEDIA = HERE / "media"
 QUESTIONS = HERE / "questions"
 OUTPUT = HERE.parent / ".demo"
+LIBRARY = OUTPUT / "library"
 PASSAGE = 70
 """Characters of a text hit that the table shows."""
 
@@ -67,11 +70,20 @@ class Bar:
 def main() -> None:
     console = Console()
     sheet = OUTPUT / "contact-sheet.html"
-    with sensorium.open(OUTPUT / "library") as library:
-        add(library, console)
-        found = [ask(library, one, console) for one in ASKS]
+    try:
+        found = run(console)
+    except SpaceMismatch:  # a demo of an earlier version of the model lies there
+        shutil.rmtree(LIBRARY)
+        found = run(console)
     sheet.write_text(contact_sheet(found, title="The demo library"), encoding="utf-8")
     console.print(f"\nContact sheet: {sheet}", soft_wrap=True)
+
+
+def run(console: Console) -> list[SearchResults]:
+    """Adds the media and asks everything."""
+    with sensorium.open(LIBRARY) as library:
+        add(library, console)
+        return [ask(library, one, console) for one in ASKS]
 
 
 def add(library: sensorium.Library, console: Console) -> None:
