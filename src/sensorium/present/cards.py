@@ -14,6 +14,7 @@ from importlib.resources import files
 from sensorium.core.items import Preview
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import LAYOUT, visible
+from sensorium.present.passages import below_title, flowing
 
 RASTERS = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 """Pictures that are pixels. A vector picture can hold script and references, and is never shown."""
@@ -79,7 +80,7 @@ def _view(hit: Hit) -> tuple[float, str]:
     """The shape of a card, width / height, and what it shows."""
     title = f'<strong dir="auto">{escaped(hit.item.title)}</strong>' if hit.item.title else ""
     if hit.piece.text is not None:
-        passage = escaped(_below(hit.item.title, hit.piece.text), keep=LAYOUT)
+        passage = escaped(flowing(below_title(hit.item.title, hit.piece.text)), keep=LAYOUT)
         return PASSAGE, (
             f'<div class="view passage"><div tabindex="0" role="group" aria-label="Passage">'
             f'{title}<p dir="auto">{passage}</p></div></div>'
@@ -88,12 +89,6 @@ def _view(hit: Hit) -> tuple[float, str]:
         ratio = min(max(hit.preview.width / hit.preview.height, NARROWEST), WIDEST)
         return ratio, f'<div class="view">{_image(hit.preview, hit.item.title or _name(hit.path))}</div>'
     return 1.0, f'<div class="view blank">{title}<span>no preview</span></div>'
-
-
-def _below(title: str, text: str) -> str:
-    """A passage without its first line where that is the title, which stands above it already."""
-    first, _, rest = text.lstrip().partition("\n")
-    return rest.lstrip("=-\n") if title and first.strip("# ") == title else text
 
 
 def _kind(hit: Hit) -> str:

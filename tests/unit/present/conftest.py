@@ -19,7 +19,7 @@ def preview(width: int = 200, height: int = 100, media_type: str = "image/png") 
     return Preview(media_type=media_type, width=width, height=height, data=b"not looked at", producer=PRODUCER)
 
 
-def hit(  # noqa: PLR0913 - every field that a test may want to poison
+def hit(
     *,
     path: str = "/photos/dog.png",
     title: str = "",

@@ -183,6 +183,11 @@ def test_a_title_is_not_said_twice(text: str, make_hit: MakeHit, make_results: M
     assert "It fell." in page.texts
 
 
+def test_a_passage_that_an_editor_wrapped_flows_on_a_card(make_hit: MakeHit, make_results: MakeResults) -> None:
+    page = Page(contact_sheet([make_results(make_hit(text="It fell\nall night.\n\nThen it thawed."))]))
+    assert "It fell all night.\n\nThen it thawed." in page.texts
+
+
 def test_a_path_stands_whole_in_its_title(make_hit: MakeHit, make_results: MakeResults) -> None:
     path = "/home/ann/" + "deep/" * 30 + "a name with blanks.jpg"
     page = Page(contact_sheet([make_results(make_hit(path=path))]))
