@@ -19,7 +19,7 @@ REFUSED_SHOWN = 20
 
 def add(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, and folders with all below them.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, and folders with all below them.")],
     prune: Annotated[
         bool, typer.Option("--prune", help="Forget files below PATH that are not there any more.")
     ] = False,

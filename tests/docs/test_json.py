@@ -1,0 +1,123 @@
+"""docs/json.md against real answers: the same fields, of the type it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
+from sensorium.core.results import SEARCH_SCHEMA, Evidence, Hit, SearchResults
+from sensorium.core.trace import Trace
+from sensorium.evaluation.pairs import PAIRS_SCHEMA, Direction, PairsReport
+
+from .blocks import blocks
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "json.md"
+ROW = re.compile(r"^\| `(?P<name>[^`]+)` \| (?P<type>[^|]+?) \|", re.MULTILINE)
+TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
+
+TYPES: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "string or null": lambda value: value is None or isinstance(value, str),
+    "number": lambda value: isinstance(value, int | float),
+    "number, 0 or more": lambda value: value >= 0,
+    "number, 1 or more": lambda value: value >= 1,
+    "number, 0 to 1": lambda value: 0 <= value <= 1,
+    "integer": lambda value: isinstance(value, int),
+    "integer, 1 or more": lambda value: isinstance(value, int) and value >= 1,
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "[number, number]": lambda value: [type(part) for part in value] == [float] * 2,
+    "[number, number, number, number]": lambda value: [type(part) for part in value] == [float] * 4,
+    "[integer, integer]": lambda value: [type(part) for part in value] == [int] * 2,
+}
+
+Table = dict[str, str]
+ANSWER, HIT, PLACE, EVIDENCE, REPORT, DIRECTION = (
+    {row["name"]: row["type"] for row in ROW.finditer(table)} for table in TABLE.findall(PAGE.read_text("utf-8"))
+)
+
+
+def fits(table: Table, document: dict[str, Any]) -> bool:
+    """Whether the document has exactly the table's fields, in its order, each of its type."""
+    return list(table) == list(document) and all(TYPES[table[name]](value) for name, value in document.items())
+
+
+def answer(text: str | None, place: Place) -> dict[str, Any]:
+    producer = Producer(name="reader.text", version="1")
+    modality = Modality.IMAGE if text is None else Modality.TEXT
+    lineage = Lineage(source="/a", content_hash="0" * 64, size=1, modified_at=0.0, added_at=0.0, reader=producer)
+    item = Item(
+        id="it_1",
+        tenant="local",
+        modality=modality,
+        media_type="text/plain",
+        title="",
+        rights=Rights(),
+        lineage=lineage,
+    )
+    piece = Piece(item_id="it_1", ordinal=0, modality=modality, place=place, producer=producer, text=text)
+    hit = Hit(item=item, piece=piece, score=0.5, evidence=(Evidence(route="vectors:compact", raw=0.3, rank=1),))
+    return as_read(SearchResults(question="dogs", hits=(hit,), trace=Trace()).as_json())
+
+
+def report() -> dict[str, Any]:
+    direction = Direction(
+        asked=Modality.TEXT,
+        found=Modality.IMAGE,
+        questions=5,
+        gallery=1,
+        recall={1: 0.25, 5: 0.5, 10: 1.0},
+        mean_reciprocal_rank=0.5,
+        median_rank=1.5,
+    )
+    return as_read(PairsReport(split="dev", space_id="a-1-b", directions=(direction,), seconds=1.0).as_json())
+
+
+def as_read(document: dict[str, Any]) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(json.dumps(document))
+    return read
+
+
+@pytest.mark.parametrize("text", [None, "two dogs"])
+def test_a_search_answers_as_the_page_says(text: str | None) -> None:
+    document = answer(text, Place())
+    assert fits(ANSWER, document)
+    assert fits(HIT, document["hits"][0])
+    assert fits(EVIDENCE, document["hits"][0]["evidence"][0])
+
+
+def test_a_place_says_what_the_page_says() -> None:
+    place = Place(seconds=(0.0, 1.5), page=1, box=(0.0, 0.0, 0.5, 1.0), characters=(0, 3))
+    assert fits(PLACE, answer(None, place)["hits"][0]["place"])
+
+
+def test_a_report_says_what_the_page_says() -> None:
+    document = report()
+    assert fits(REPORT, document)
+    assert fits(DIRECTION, document["directions"][0])
+
+
+def test_the_examples_of_the_page_are_such_documents() -> None:
+    search, pairs = (json.loads(block.code) for block in blocks(PAGE, "json"))
+    assert fits(ANSWER, search)
+    assert fits(HIT, search["hits"][0])
+    assert fits(EVIDENCE, search["hits"][0]["evidence"][0])
+    assert fits(REPORT, pairs)
+    assert all(fits(DIRECTION, direction) for direction in pairs["directions"])
+
+
+def test_the_page_names_the_schemas_of_the_code() -> None:
+    search, pairs = (json.loads(block.code)["schema"] for block in blocks(PAGE, "json"))
+    assert (search, pairs) == (SEARCH_SCHEMA, PAIRS_SCHEMA)
+
+
+def test_a_field_too_many_or_too_few_is_noticed() -> None:
+    document = report()
+    assert not fits(REPORT, {**document, "more": 1})
+    assert not fits(REPORT, {name: value for name, value in document.items() if name != "split"})
