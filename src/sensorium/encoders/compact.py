@@ -1,0 +1,109 @@
+"""The built-in encoder: texts and pictures in one space, offline at once, from files that the package ships.
+
+The text tower is MiniLM-L6, the picture tower EfficientNet-Lite2, joined by heads that `sensorium.training` made;
+`weights/compact/MODEL_CARD.md` says from what, how well it does and where its limits lie.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from sensorium.core.calibration import Calibration
+from sensorium.core.contents import Content, ImageInput, Role
+from sensorium.core.errors import BadInput
+from sensorium.core.items import Modality
+from sensorium.core.spaces import Vectors
+from sensorium.encoders.golden import read_golden
+from sensorium.encoders.manifest import Manifest, read_manifest
+from sensorium.encoders.towers import ImageTower, TextTower, open_session
+
+WEIGHTS = Path(__file__).parent / "weights" / "compact"
+
+
+class Tower(Protocol):
+    """Contents of one modality -> unit vectors."""
+
+    def encode(self, contents: Sequence[Content]) -> Vectors: ...
+
+
+class CompactEncoder:
+    """Fits the port `Encoder`. A tower is loaded, and its golden vectors are checked, when it is first needed.
+
+    May be shared by threads.
+    """
+
+    def __init__(self, manifest: Manifest, threads: int) -> None:
+        self.space = manifest.space
+        self.modalities = frozenset({Modality.TEXT, Modality.IMAGE})
+        side = int(manifest.preprocessing["image"]["side"])
+        self.image_input: ImageInput | None = ImageInput(width=side, height=side, fit="squash")
+        self._manifest = manifest
+        self._threads = threads
+        self._towers: dict[Modality, Tower] = {}
+        self._loading = threading.Lock()
+
+    @classmethod
+    def load(cls, threads: int = 0, folder: Path | None = None) -> CompactEncoder:
+        """The encoder whose files lie in `folder`, by default those that Sensorium ships.
+
+        threads: of each tower; 0 takes every core that this process may use. Raises ModelDamaged.
+
+        >>> CompactEncoder.load(threads=1).encode(Modality.TEXT, ["two dogs in the snow"], "query").shape
+        (1, 512)
+        """
+        return cls(read_manifest(folder or WEIGHTS), threads)
+
+    def encode(self, modality: Modality, contents: Sequence[Content], role: Role) -> Vectors:
+        """float32 [len(contents), space.width], unit rows. Both roles are the same to this encoder.
+
+        Raises BadInput for another modality, for what is no text and for pixels that are not `image_input`'s;
+        GoldenMismatch or ModelDamaged when the tower is loaded by this call and can not be trusted.
+        """
+        if modality not in self.modalities:
+            raise BadInput(f"{self.space.name} does not encode {modality}", remedy="give texts or pictures")
+        if len(contents) == 0:
+            return np.empty((0, self.space.width), np.float32)
+        return self._tower(Modality(modality)).encode(contents)
+
+    def verify(self) -> None:
+        """Loads both towers and checks their golden vectors again. Raises GoldenMismatch or ModelDamaged."""
+        for modality in sorted(self.modalities):
+            self._check(modality, self._tower(modality))
+
+    def calibration(self, asked: Modality, found: Modality) -> Calibration:
+        """How inner products become scores; fitted on pairs that training did not see. Raises BadInput."""
+        return self._manifest.calibration(asked, found)
+
+    def _tower(self, modality: Modality) -> Tower:
+        with self._loading:
+            if modality not in self._towers:
+                make: Callable[[], Tower] = self._text_tower if modality is Modality.TEXT else self._image_tower
+                tower = make()
+                self._check(modality, tower)
+                self._towers[modality] = tower
+            return self._towers[modality]
+
+    def _check(self, modality: Modality, tower: Tower) -> None:
+        name = f"golden_{modality}.npz"
+        golden = read_golden(self._manifest.read(name), name)
+        golden.check(tower.encode, self._manifest.golden_tolerance, subject=f"{self.space.id} {modality}")
+
+    def _text_tower(self) -> Tower:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_buffer(self._manifest.read("tokenizer.json"))
+        # The file may ask for a fixed length; windows and padding are the tower's own business.
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        session = open_session(self._manifest.read("text.onnx"), self._threads)
+        max_tokens = int(self._manifest.preprocessing["text"]["max_tokens"])
+        return TextTower(session, tokenizer, max_tokens, self.space.width)
+
+    def _image_tower(self) -> Tower:
+        session = open_session(self._manifest.read("image.onnx"), self._threads)
+        return ImageTower(session, int(self._manifest.preprocessing["image"]["side"]), self.space.width)
