@@ -42,16 +42,17 @@ class Route:
 
 
 def plan(query: Query, encoders: Sequence[Encoder]) -> list[Route]:
-    """The routes that answer `query`. Raises BadQuery when no encoder can take one of its parts."""
+    """The routes that answer `query`: none where no encoder can look. Raises BadQuery when none can take its parts."""
+    asked = {part.modality for part in query.parts}
+    able = [encoder for encoder in encoders if asked <= encoder.modalities]
+    if not able:
+        named = ", ".join(sorted(asked))
+        raise BadQuery(f"no encoder of this library takes {named}", remedy="ask in another sense or name an encoder")
     routes: list[Route] = []
-    for encoder in encoders:
-        if all(part.modality in encoder.modalities for part in query.parts):
-            encoded = [encoder.encode(part.modality, [part.content], "query")[0] for part in query.parts]
-            targets = _targets(query.filter, encoder.modalities)
-            routes.extend(_route(query, encoder, encoded, modality) for modality in targets)
-    if not routes:
-        asked = ", ".join(sorted({str(part.modality) for part in query.parts}))
-        raise BadQuery(f"no encoder of this library takes {asked}", remedy="ask in another sense or name an encoder")
+    for encoder in able:
+        encoded = [encoder.encode(part.modality, [part.content], "query")[0] for part in query.parts]
+        targets = _targets(query.filter, encoder.modalities)
+        routes.extend(_route(query, encoder, encoded, modality) for modality in targets)
     return routes
 
 

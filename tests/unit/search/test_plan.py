@@ -72,3 +72,7 @@ def test_a_sense_that_no_encoder_takes_is_refused() -> None:
     sound = QueryPart(modality=Modality.AUDIO, content="bark")
     with pytest.raises(BadQuery, match="takes audio"):
         plan(Query(parts=(sound,)), [ENCODER])
+
+
+def test_where_no_encoder_can_look_there_is_no_route() -> None:
+    assert plan(Query(parts=(text("a dog"),), filter=Filter(modalities=frozenset({Modality.AUDIO}))), [ENCODER]) == []
