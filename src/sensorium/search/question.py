@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sensorium.core.contents import ImageInput, ReadRequest
-from sensorium.core.errors import BadInput, BadQuery
+from sensorium.core.errors import BadInput, BadQuery, Refused
 from sensorium.core.items import Modality, Preview
 from sensorium.core.ports import GuardedReader
 from sensorium.core.queries import Query, QueryPart
@@ -109,7 +109,7 @@ def _filter(modalities: Collection[Modality | str] | None) -> Filter:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """A regular file, open for reading, as a descriptor."""
+    """A regular file, open for reading, as a descriptor. What refuses it inside the block is told its name."""
     try:
         # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -121,5 +121,7 @@ def _opened(path: Path) -> Iterator[int]:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise BadInput("it is not a file", subject=str(path), remedy="ask with one picture file")
         yield descriptor
+    except Refused as refused:
+        raise type(refused)(refused.what, subject=str(path), remedy=refused.remedy) from refused
     finally:
         os.close(descriptor)

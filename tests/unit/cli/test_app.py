@@ -44,6 +44,21 @@ def test_an_error_becomes_a_status(error, status) -> None:
     assert main(["info"], opener=fail) == status
 
 
+def test_an_error_that_nobody_foresaw_is_not_hidden() -> None:
+    def fail(path: object, *, create: bool) -> object:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        main(["info"], opener=fail)
+
+
+def test_a_wrong_setting_is_one_line(run, filled, monkeypatch) -> None:
+    monkeypatch.setenv("SENSORIUM_BATCH_FILES", "many")
+    ended = run("info")
+    assert (ended.status, ended.out) == (FAILED, "")
+    assert ended.err == "error: SENSORIUM_BATCH_FILES: 'many' is no int; give a number\n"
+
+
 @pytest.mark.parametrize("colour", [True, False])
 def test_an_error_is_red_where_colours_are_wanted(run, terminal, monkeypatch, colour) -> None:
     if not colour:

@@ -84,6 +84,13 @@ def test_no_hits_at_all_can_not_be_asked_for(run, filled) -> None:
     assert run("search", "red", "--k", "0").status == 2
 
 
+def test_pieces_of_one_item_come_as_often_as_is_said(run, tmp_path) -> None:
+    (tmp_path / "long.txt").write_text("two dogs in the snow. " * 200)
+    run("add", tmp_path / "long.txt")
+    assert len(found(run("search", "dogs", "--json"))) == 1
+    assert len(found(run("search", "dogs", "--per-item", "2", "--json"))) == 2
+
+
 def test_not_pushes_down_what_is_like_it(run, filled) -> None:
     assert found(run("search", "red", "--in", "image", "--json"))[0] == "red.png"
     assert found(run("search", "sleeps", "--not", "red", "--in", "image", "--json"))[0] == "green.png"
@@ -109,6 +116,17 @@ def test_a_picture_that_is_not_there_is_named(run, filled, tmp_path) -> None:
     ended = run("search", "--image", tmp_path / "none.png")
     assert ended.status == 1
     assert "none.png" in ended.err
+
+
+def test_a_file_that_is_no_picture_is_named(run, filled, files) -> None:
+    ended = run("search", "--image", files / "note.txt")
+    assert ended.status == 1
+    assert ended.err.startswith(f"error: {files / 'note.txt'}: ")
+
+
+def test_a_picture_that_can_not_be_read_is_named(run, filled, tmp_path) -> None:
+    (tmp_path / "empty.png").touch()
+    assert run("search", "--image", tmp_path / "empty.png").err.startswith(f"error: {tmp_path / 'empty.png'}: ")
 
 
 def test_a_question_without_words_and_picture_says_what_to_give(run, filled) -> None:
