@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 import sensorium
+from sensorium.cli.progress import progress
 from sensorium.core.errors import SpaceMismatch
-from sensorium.core.receipts import Outcome, ReceiptLine
+from sensorium.core.receipts import Outcome
 from sensorium.core.results import SearchResults
 from sensorium.present.sheet import contact_sheet
 
@@ -53,20 +53,6 @@ ASKS = (
 )
 
 
-class Bar:
-    """Shows how `add` gets on."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task = progress.add_task("Adding", total=None)
-
-    def discovered(self, files: int) -> None:
-        self._progress.update(self._task, total=files)
-
-    def settled(self, line: ReceiptLine) -> None:
-        self._progress.advance(self._task)
-
-
 def main() -> None:
     console = Console()
     sheet = OUTPUT / "contact-sheet.html"
@@ -88,9 +74,8 @@ def run(console: Console) -> list[SearchResults]:
 
 def add(library: sensorium.Library, console: Console) -> None:
     """Adds all media and says what became of them, refused files by name."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        receipt = library.add(MEDIA, progress=Bar(progress))
+    with progress() as listener:
+        receipt = library.add(MEDIA, progress=listener)
     console.print(f"{receipt} in {receipt.seconds:.1f} s")
     for line in receipt.of(Outcome.REFUSED):
         console.print(f"  refused {line.source}: {line.reason}", markup=False)

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, PngImagePlugin
 
 from sensorium.core.contents import Document
 from sensorium.core.errors import DamagedFile, ReaderCrashed, Refused, TookTooLong, TooLarge
+from sensorium.testing.pictures import SIGNATURE, chunk
 
 Read = Callable[..., Document]
 
@@ -43,18 +44,14 @@ def encoded(format: str, **options: object) -> bytes:
     return data.getvalue()
 
 
-def png_chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
 def png(width: int, height: int, *extra: bytes) -> bytes:
     """A valid, all black, one bit PNG of that size: a few kilobytes for hundreds of megapixels."""
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     packer = zlib.compressobj(9)
     row = bytes(1 + (width + 7) // 8)
     pixels = b"".join([packer.compress(row) for _ in range(height)] + [packer.flush()])
-    chunks = [png_chunk(b"IHDR", header), *extra, png_chunk(b"IDAT", pixels), png_chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    chunks = [chunk(b"IHDR", header), *extra, chunk(b"IDAT", pixels), chunk(b"IEND", b"")]
+    return SIGNATURE + b"".join(chunks)
 
 
 def test_a_png_of_179_megapixels_is_too_large(read: Read) -> None:
@@ -93,13 +90,13 @@ def test_a_gif_of_too_many_frames_is_too_large(read: Read) -> None:
 def test_a_text_chunk_that_unfolds_is_refused(read: Read) -> None:
     bomb = b"Comment\0\0" + zlib.compress(bytes(200_000_000), 9)
     with pytest.raises(Refused):
-        read(png(10, 10, png_chunk(b"zTXt", bomb)), "image/png")
+        read(png(10, 10, chunk(b"zTXt", bomb)), "image/png")
 
 
 def test_a_colour_profile_that_unfolds_is_refused(read: Read) -> None:
     bomb = b"icc\0\0" + zlib.compress(bytes(200_000_000), 9)
     with pytest.raises(Refused):
-        read(png(10, 10, png_chunk(b"iCCP", bomb)), "image/png")
+        read(png(10, 10, chunk(b"iCCP", bomb)), "image/png")
 
 
 @pytest.mark.parametrize("media_type", FORMATS)

@@ -22,6 +22,7 @@ from sensorium.readers.guarded import SandboxedReader
 from sensorium.readers.recognise import recognise
 from sensorium.stores.sqlite import SqliteStore
 from sensorium.testing.encoders import HashEncoder
+from sensorium.testing.pictures import SIGNATURE, chunk
 
 OWNER = Scope.local_owner()
 
@@ -52,14 +53,10 @@ def jpeg(side: int = 64, **options: object) -> bytes:
 
 def png_bomb(side: int) -> bytes:
     """A black PNG of side x side pixels, one bit each, made row by row so that it never exists whole."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     row, squeezer = bytes(1 + (side + 7) // 8), zlib.compressobj(9)
     squeezed = b"".join(squeezer.compress(row) for _ in range(side)) + squeezer.flush()
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", squeezed) + chunk(b"IEND", b"")
+    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", squeezed) + chunk(b"IEND", b"")
 
 
 def test_good_files_are_added_and_each_bad_one_is_one_refused_line(ports: IngestPorts, folder: Path) -> None:
