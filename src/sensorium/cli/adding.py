@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from sensorium.cli.exits import INTERRUPTED
-from sensorium.cli.output import note, say, say_rows
+from sensorium.cli.output import note, say
 from sensorium.cli.progress import worked
 from sensorium.cli.session import LibraryOption, opened
+from sensorium.cli.tables import say_rows
 from sensorium.core.receipts import Outcome, Receipt
 
 REFUSED_SHOWN = 20

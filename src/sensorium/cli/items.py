@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sensorium.cli.output import say, say_rows, watched
+from sensorium.cli.output import say, watched
 from sensorium.cli.session import LibraryOption, opened
+from sensorium.cli.tables import say_rows
 from sensorium.present.characters import cut, one_line, visible
 
 if TYPE_CHECKING:

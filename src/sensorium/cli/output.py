@@ -10,13 +10,14 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, TextIO
 
 from sensorium.core.errors import SensoriumError
-from sensorium.present.characters import LAYOUT, cells, padded, visible
+from sensorium.present.characters import LAYOUT, visible
 
-RED, PLAIN = "\x1b[31m", "\x1b[0m"
+BOLD, DIM, RED, ACCENT = "1", "2", "31", "36"
+"""How a text is painted: numbers of ECMA-48, "Select Graphic Rendition"."""
 
 
 def never_fail_on_a_character() -> None:
@@ -31,6 +32,12 @@ def say(text: str) -> None:
     print(visible(text, keep=LAYOUT))
 
 
+def say_lines(lines: Iterable[str]) -> None:
+    """Lines of an answer whose texts were made visible, before they were painted."""
+    for line in lines:
+        print(line)
+
+
 def say_json(document: dict[str, Any]) -> None:
     """The answer as one JSON document, in ASCII: no terminal and no encoding can change what it says."""
     print(json.dumps(document, indent=2))
@@ -43,8 +50,7 @@ def note(text: str) -> None:
 
 def complain(error: SensoriumError) -> None:
     """What went wrong and what to do, in one line, red where colours are wanted."""
-    line = f"error: {visible(str(error))}"
-    print(f"{RED}{line}{PLAIN}" if coloured(sys.stderr) else line, file=sys.stderr)
+    print(painted(f"error: {visible(str(error))}", RED, sys.stderr), file=sys.stderr)
 
 
 def watched(stream: TextIO) -> bool:
@@ -57,16 +63,6 @@ def coloured(stream: TextIO) -> bool:
     return watched(stream) and not os.environ.get("NO_COLOR")
 
 
-def say_rows(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
-    """Rows of as many texts each, in columns; a table where a person watches, whole lines otherwise.
-
-    heads: the names of the columns, shown to people alone.
-    """
-    if watched(sys.stdout):
-        from sensorium.cli.tables import print_rows
-
-        return print_rows(rows, heads)
-    shown = [[visible(text) for text in row] for row in rows]
-    widths = [max(map(cells, column)) for column in zip(*shown, strict=True)]
-    for row in shown:
-        print("  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip())
+def painted(text: str, style: str, stream: TextIO | None = None) -> str:
+    """`text` in a style, where colours are wanted. stream: where it will be printed, stdout by default."""
+    return f"\x1b[{style}m{text}\x1b[0m" if text and coloured(stream or sys.stdout) else text

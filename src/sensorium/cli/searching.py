@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sensorium.cli.output import note, say, say_json, watched
+from sensorium.cli.output import note, say_json
 from sensorium.cli.session import JsonOption, LibraryOption, opened
+from sensorium.cli.tables import say_results
 from sensorium.core.errors import BadQuery, WriteFailed
 from sensorium.core.items import Modality
 from sensorium.core.results import SearchResults
@@ -18,9 +18,6 @@ from sensorium.core.trace import Trace
 
 if TYPE_CHECKING:
     from sensorium.library import Library
-
-PIPE_WIDTH = 200
-"""Columns of a hit's line where nobody watches: room for whole paths, not for whole passages."""
 
 
 def search(
@@ -62,26 +59,16 @@ def search(
             k=k,
             per_item=per_item,
         )
-        _answer(results, as_json=as_json)
+        if as_json:
+            say_json(results.as_json())
+        else:
+            say_results(results)
         if not results:
             note(_why_nothing(opened_library))
     if sheet or open_page:
         _show_page(results, sheet, browser=open_page)
     if trace:
         _tell_stages(results.trace)
-
-
-def _answer(results: SearchResults, *, as_json: bool) -> None:
-    if as_json:
-        say_json(results.as_json())
-    elif watched(sys.stdout):
-        from sensorium.cli.tables import print_results
-
-        print_results(results)
-    else:
-        from sensorium.present.terminal import plain_text
-
-        say(plain_text(results, width=PIPE_WIDTH))
 
 
 def _why_nothing(library: Library) -> str:

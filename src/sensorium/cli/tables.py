@@ -1,61 +1,114 @@
-"""Tables for a person at a terminal. Loaded only there, because rich takes its time to load."""
+"""Rows and hits: fitted to the terminal where a person watches, one whole line for each in a pipe."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from sensorium.cli.output import ACCENT, BOLD, DIM, painted, say, say_lines, watched
 from sensorium.core.results import Hit, SearchResults
-from sensorium.present.characters import cut_middle, one_line, visible
+from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible, wrapped
+from sensorium.present.passages import below_title
+from sensorium.present.terminal import plain_text
+
+GAP = "  "
+
+LAST_COLUMN = 24
+"""Columns of the terminal that the last column of a table needs at least; with fewer, rows are stacked."""
 
 BAR_CELLS = 8
+BAR_FROM = 72
+"""Width of the terminal from which a score has a bar."""
+
+LEAST_ROOM = 20
+"""Columns for paths and passages; on a terminal that leaves fewer, lines run over."""
+
 PASSAGE_LINES = 2
-BESIDE_PATHS = 28
-"""Columns that rank, score, modality and the gaps between them take."""
+
+PIPE_PASSAGE = 200
+"""Columns of a passage's line where nobody watches."""
 
 
-def print_rows(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> None:
-    """Rows as a table without lines. Texts are shown as they are: no markup is read out of them."""
-    table = Table(box=None, show_header=bool(heads), header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for number in range(len(rows[0]) if rows else 0):
-        table.add_column(heads[number] if heads else "", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(visible(text)) for text in row))
-    _console().print(table)
+def say_rows(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
+    """Rows of as many texts each, in columns. heads: the names of the columns, shown to people alone."""
+    shown = [[visible(text) for text in row] for row in rows]
+    if watched(sys.stdout):
+        say_lines(_fitted(shown, heads, _width()))
+    else:
+        say_lines(_joined(row, _widths(shown)) for row in shown)
 
 
-def print_results(results: SearchResults) -> None:
-    """Hits as a table: rank, score, modality, then the path with its place and passage below."""
-    console = _console()
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for style in ("dim", "", "dim"):
-        table.add_column(style=style, no_wrap=True)
-    table.add_column(overflow="fold")
-    room = max(console.width - BESIDE_PATHS, 20)
+def say_results(results: SearchResults) -> None:
+    """The question, then for each hit its rank, score, sense and path, with title, place and passage below."""
+    if watched(sys.stdout):
+        say_lines(_hits(results, _width()))
+    else:
+        say(plain_text(results, width=PIPE_PASSAGE, whole_paths=True))
+
+
+def _fitted(rows: Sequence[Sequence[str]], heads: Sequence[str], width: int) -> Iterator[str]:
+    """A table whose last column is wrapped; where nothing is left for it, its cells below the first one."""
+    widths = _widths([heads, *rows] if heads else rows)
+    room = width - sum(widths[:-1]) - len(GAP) * len(widths[:-1])
+    if room >= min(LAST_COLUMN, *widths[-1:]):
+        if heads and rows:
+            yield painted(_joined(heads, widths), DIM)
+        for row in rows:
+            lead = "".join(padded(text, width) + GAP for text, width in zip(row[:-1], widths[:-1], strict=True))
+            yield from _hung(lead, wrapped(row[-1], room))
+    else:
+        for first, *between, last in rows:
+            yield first
+            yield from (GAP + line for text in (GAP.join(between), last) for line in wrapped(text, width - len(GAP)))
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(cells, column)) for column in zip(*rows, strict=True)]
+
+
+def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
+    return GAP.join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _hung(lead: str, lines: Sequence[str]) -> Iterator[str]:
+    """The lead with the first line, and the others below that one."""
+    for number, line in enumerate(lines or [""]):
+        yield ((" " * cells(lead) if number else lead) + line).rstrip()
+
+
+def _hits(results: SearchResults, width: int) -> Iterator[str]:
+    yield painted(cut(one_line(results.question), max(width, LEAST_ROOM)), BOLD)
+    digits = len(str(len(results)))
     for rank, hit in enumerate(results, start=1):
-        table.add_row(Text(f"{rank:2}"), _score(hit.score), Text(str(hit.piece.modality)), _found(hit, room))
-    console.print(Text(one_line(results.question), style="bold"))
-    console.print(table if results else Text("Nothing found."))
+        yield from _hit(hit, f"{rank:{digits}}", width)
+    if not results:
+        yield "Nothing found."
 
 
-def _score(score: float) -> Text:
+def _hit(hit: Hit, rank: str, width: int) -> Iterator[str]:
+    sense = f"{hit.piece.modality:5}"
+    bar = f" {_bar(hit.score)}" if width >= BAR_FROM else ""
+    indent = len(f"{rank}  0.00  {sense}  ") + (BAR_CELLS + 1 if bar else 0)
+    room = max(width - indent, LEAST_ROOM)
+    lead = f"{painted(rank, DIM)}  {hit.score:.2f}{bar}  {painted(sense, DIM)}  "
+    yield lead + cut_middle(visible(hit.path), room)
+    for line in _below(hit, room):
+        yield " " * indent + line
+
+
+def _below(hit: Hit, room: int) -> Iterator[str]:
+    """A text is told by its title and its words; a picture's title is but the name of its file."""
+    title = one_line(hit.item.title) if hit.piece.text else ""
+    if about := " · ".join(filter(None, (title, hit.piece.place.describe()))):
+        yield painted(cut(about, room), DIM)
+    yield from wrapped(one_line(below_title(hit.item.title, hit.piece.text or "")), room, most=PASSAGE_LINES)
+
+
+def _bar(score: float) -> str:
     filled = round(BAR_CELLS * min(max(score, 0.0), 1.0))
-    return Text.assemble(f"{score:.2f} ", ("━" * filled, "cyan"), ("━" * (BAR_CELLS - filled), "bright_black"))
+    return painted("━" * filled, ACCENT) + painted("─" * (BAR_CELLS - filled), DIM)
 
 
-def _found(hit: Hit, room: int) -> Text:
-    shown = Text(cut_middle(visible(hit.path), room))
-    if place := hit.piece.place.describe():
-        shown.append(f"\n{place}", style="dim")
-    if hit.piece.text:
-        passage = Text(one_line(hit.piece.text))
-        passage.truncate(PASSAGE_LINES * room, overflow="ellipsis")
-        shown.append("\n").append_text(passage)
-    return shown
-
-
-def _console() -> Console:
-    return Console(markup=False, highlight=False, emoji=False)
+def _width() -> int:
+    return shutil.get_terminal_size().columns

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sensorium.cli.exits import FAILED
-from sensorium.cli.output import say, say_rows
+from sensorium.cli.output import say
 from sensorium.cli.session import LibraryOption, opened
+from sensorium.cli.tables import say_rows
 from sensorium.core.items import Modality
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def doctor(
     """Check store, index, files, model, sandbox and disk. Ends with 1 when something is wrong and not mended."""
     with opened(context, library) as opened_library:
         diagnosis = opened_library.doctor(mend=mend)
-    say_rows([(_verdict(finding), finding.check, finding.message, finding.remedy) for finding in diagnosis.findings])
+    say_rows([(_verdict(finding), finding.check, _told(finding)) for finding in diagnosis.findings])
     if not diagnosis.healthy:
         raise typer.Exit(FAILED)
 
@@ -60,6 +61,10 @@ def _verdict(finding: Finding) -> str:
     if finding.mended:
         return "mended"
     return "well" if finding.healthy else "WRONG"
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.message}; {finding.remedy}" if finding.remedy else finding.message
 
 
 def _per_modality(counts: Mapping[Modality, int]) -> str:

@@ -74,6 +74,24 @@ def cut_middle(text: str, width: int) -> str:
     return _head(text, front) + ELLIPSIS + _tail(text, width - 1 - front)
 
 
+def wrapped(text: str, width: int, *, most: int | None = None) -> list[str]:
+    """`text` in lines of at most `width` >= 2 columns, broken at blanks where there are any.
+
+    most: lines; what does not fit into them is cut.
+
+    >>> wrapped("two dogs in the snow", 10), wrapped("two dogs in the snow", 10, most=1)
+    (['two dogs', 'in the', 'snow'], ['two dogs …'])
+    """
+    lines: list[str] = []
+    text = text.strip()
+    while cells(text) > width and len(lines) + 1 != most:
+        head = _head(text, width + 1)  # the blank may stand just beyond the line
+        head = head[: head.rindex(" ")] if " " in head else _head(text, width)
+        lines.append(head.rstrip())
+        text = text[len(head) :].lstrip()
+    return [*lines, cut(text, width)] if text else lines
+
+
 def padded(text: str, width: int) -> str:
     """`text` filled with blanks to `width` columns.
 

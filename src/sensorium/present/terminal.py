@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sensorium.core.results import Hit, SearchResults
-from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible
+from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible, wrapped
 
 NARROWEST = 40
 """Below this many columns lines are let run over: what is left of them would tell nothing."""
@@ -11,10 +11,10 @@ NARROWEST = 40
 PASSAGE_LINES = 2
 
 
-def plain_text(results: SearchResults, *, width: int) -> str:
+def plain_text(results: SearchResults, *, width: int, whole_paths: bool = False) -> str:
     """The question, then a line for each hit: rank, score, modality, path and place; a passage below it.
 
-    width: columns of the terminal; what is longer is cut, a path in its middle.
+    width: columns of the terminal; what is longer is cut, a path in its middle unless `whole_paths`.
 
     >>> from sensorium.core.trace import Trace
     >>> print(plain_text(SearchResults(question="two dogs", hits=(), trace=Trace()), width=80))
@@ -24,29 +24,18 @@ def plain_text(results: SearchResults, *, width: int) -> str:
     width = max(width, NARROWEST)
     lines = [cut(one_line(results.question), width)]
     for rank, hit in enumerate(results, start=1):
-        lines += _hit_lines(rank, hit, width)
+        lines += _hit_lines(rank, hit, width, whole_path=whole_paths)
     return "\n".join(lines if results else [*lines, "Nothing found."])
 
 
-def _hit_lines(rank: int, hit: Hit, width: int) -> list[str]:
+def _hit_lines(rank: int, hit: Hit, width: int, *, whole_path: bool) -> list[str]:
     lead = f"{rank:3}  {hit.score:.2f}  {padded(str(hit.piece.modality), 5)}  "
     room = width - cells(lead)
     place = hit.piece.place.describe()
     suffix = f"  {place}" if place and cells(place) + 2 <= room // 2 else ""
-    lines = [lead + cut_middle(visible(hit.path), room - cells(suffix)) + suffix]
+    path = visible(hit.path)
+    lines = [lead + (path if whole_path else cut_middle(path, room - cells(suffix))) + suffix]
     if hit.piece.text:
         indent = " " * cells(lead)
-        lines += [indent + line for line in _wrapped(one_line(hit.piece.text), room)]
+        lines += [indent + line for line in wrapped(one_line(hit.piece.text), room, most=PASSAGE_LINES)]
     return lines
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """The start of `text` in at most PASSAGE_LINES lines, broken between words where there is a blank to break at."""
-    lines: list[str] = []
-    while text and len(lines) < PASSAGE_LINES - 1 and cells(text) > width:
-        head = cut(text, width)[:-1]
-        if " " in head:
-            head = head[: head.rindex(" ")] or head
-        lines.append(head.rstrip())
-        text = text[len(head) :].lstrip()
-    return [*lines, cut(text, width)] if text else lines

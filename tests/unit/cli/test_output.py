@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import sys
 
-from sensorium.cli.output import never_fail_on_a_character, say, say_rows
+from sensorium.cli.output import never_fail_on_a_character, say
+from sensorium.cli.tables import say_rows
 
 
 def test_rows_line_up_in_a_pipe_wide_characters_too(capsys) -> None:
