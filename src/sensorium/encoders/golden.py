@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -37,17 +38,17 @@ class Golden:
             raise GoldenMismatch(
                 f"content {worst} is off by {off[worst]:.4f}, allowed {tolerance:.4f}",
                 subject=subject,
-                remedy="reinstall sensorium and onnxruntime; if it stays, report the versions of both and the processor",
+                remedy="reinstall sensorium and onnxruntime; if it stays, report both versions and the processor",
             )
 
 
 def read_golden(data: bytes, subject: str) -> Golden:
-    """Golden vectors out of an npz file with `contents` (texts, or uint8 pictures) and `vectors`. Raises ModelDamaged."""
+    """Golden vectors of an npz file with `contents` (texts or uint8 pictures) and `vectors`. Raises ModelDamaged."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             contents: npt.NDArray[np.generic] = arrays["contents"]
             vectors: Vectors = arrays["vectors"]
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
         raise ModelDamaged(f"no golden vectors can be read ({error})", subject=subject, remedy="reinstall") from error
     if contents.dtype.kind == "U":
         return Golden(tuple(str(text) for text in contents), vectors)

@@ -83,4 +83,6 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ModelDamaged(f"the file can not be read ({error.strerror})", subject=path.name, remedy=REINSTALL) from error
+        raise ModelDamaged(
+            f"the file can not be read ({error.strerror})", subject=path.name, remedy=REINSTALL
+        ) from error

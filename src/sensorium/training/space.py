@@ -1,0 +1,118 @@
+"""The plan of the space: unit vectors made of a shared block and a private block for each sense.
+
+    text    = [ sqrt(1 - t) * h_text  | sqrt(t) * p_text | 0                   ]
+    picture = [ sqrt(1 - i - n) * h_image | sqrt(n) * names | sqrt(i) * p_image ]
+
+h: trained heads, unit length. p: what a trunk knows by itself, unit length; among texts and among pictures it brings
+back the likeness that contrastive heads throw away. names: a picture's second view, by the names of what is on it, in
+the private block of texts: it lets words find what no caption of the training set speaks of. Between text and picture
+the product is `h_text . h_image + name_weight * (p_text . names)`, up to a constant factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensorium.training.heads import Floats, Head, Heads
+from sensorium.training.names import NameView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpacePlan:
+    """Widths of the blocks, and the share of squared length, 0..1, that the private blocks take.
+
+    name_weight: what the names count beside the heads, between text and picture.
+
+    >>> SpacePlan(shared=256, text=128, image=128).width
+    512
+    """
+
+    shared: int = 256
+    text: int = 144
+    image: int = 112
+    text_share: float = 0.65
+    image_share: float = 0.65
+    name_weight: float = 0.2
+
+    def __post_init__(self) -> None:
+        for name in ("text_share", "image_share"):
+            if not 0 < getattr(self, name) < 1:
+                raise ValueError(f"{name} must lie between 0 and 1, got {getattr(self, name)}")
+
+    @property
+    def width(self) -> int:
+        return self.shared + self.text + self.image
+
+    @property
+    def name_share(self) -> float:
+        """The share of a picture's squared length that makes its names count `name_weight`."""
+        squared = self.name_weight**2 * (1 - self.text_share)
+        return (1 - self.image_share) * squared / (self.text_share + squared)
+
+    @property
+    def head_share(self) -> float:
+        """The share of a picture's squared length that is left for its trained head."""
+        return 1 - self.image_share - self.name_share
+
+
+@dataclass(frozen=True, slots=True)
+class Towers:
+    """Everything behind the trunks: trained heads, private heads, names, and the plan that joins them."""
+
+    plan: SpacePlan
+    shared: Heads
+    private: Heads
+    names: NameView
+
+    def texts(self, features: Floats) -> Floats:
+        """Unit vectors [n, plan.width] of text features."""
+        plan = self.plan
+        zeros = np.zeros((len(features), plan.image), np.float32)
+        shared, private = self.shared.text(features), self.private.text(features)
+        return np.hstack([_part(1 - plan.text_share) * shared, _part(plan.text_share) * private, zeros])
+
+    def pictures(self, tuned: Floats, published: Floats) -> Floats:
+        """Unit vectors [n, plan.width] of the features that the tuned trunk and the published one give."""
+        plan = self.plan
+        return np.hstack(
+            [
+                _part(plan.head_share) * self.shared.image(tuned),
+                _part(plan.name_share) * self.names(published),
+                _part(plan.image_share) * self.private.image(published),
+            ]
+        )
+
+
+def similarity_keeping(features: Floats, width: int) -> Head:
+    """The projection to `width` that keeps cosines best: the leading right singular vectors of unit rows.
+
+    Not centred, because the cosine that it stands in for is not (Eckart & Young 1936).
+    """
+    rows = features.astype(np.float64)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    _, directions = np.linalg.eigh(rows.T @ rows)
+    return Head(_upright(directions[:, ::-1][:, :width].T), np.zeros(width, np.float32))
+
+
+def whitening(features: Floats, width: int, power: float = 0.5) -> Head:
+    """Centred principal components, each divided by its deviation to the `power` (0 keeps them, 1 whitens fully)."""
+    rows = features.astype(np.float64)
+    mean = rows.mean(axis=0)
+    variances, directions = np.linalg.eigh(np.cov(rows - mean, rowvar=False))
+    scale = np.maximum(variances[::-1][:width], 1e-12) ** (-power / 2)
+    weight = _upright(directions[:, ::-1][:, :width].T) * scale[:, None]
+    return Head(weight.astype(np.float32), (-weight @ mean).astype(np.float32))
+
+
+def _upright(directions: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Floats:
+    """Each row with its largest entry positive: an eigenvector's sign is otherwise up to the library."""
+    largest = np.abs(directions).argmax(axis=1)
+    signs = np.sign(directions[np.arange(len(directions)), largest])
+    upright: Floats = (directions * signs[:, None]).astype(np.float32)
+    return upright
+
+
+def _part(share: float) -> np.float32:
+    return np.float32(np.sqrt(share))
