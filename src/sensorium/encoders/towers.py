@@ -15,9 +15,10 @@ from sensorium.core.spaces import Vectors
 
 Feed = Mapping[str, npt.NDArray[np.generic]]
 
-TEXT_BATCH = 32
-IMAGE_BATCH = 8
-"""Larger batches are no faster on a processor and hold 20 MB a picture."""
+BATCH_TOKENS = 1024
+"""Tokens of one batch of texts, padding included: more of them are no faster and only hold more memory."""
+IMAGE_BATCH = 2
+"""Pictures of one batch: more are no faster on a processor and hold 25 MB each."""
 
 
 class Session(Protocol):
@@ -134,7 +135,9 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Positions in batches of like lengths: what is padded is computed too."""
     batch: list[int] = []
     for position in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) == TEXT_BATCH or lengths[position] > lengths[batch[0]] * 3 // 2 + 8):
+        length = lengths[position]
+        full = (len(batch) + 1) * length > BATCH_TOKENS
+        if batch and (full or length > lengths[batch[0]] * 3 // 2 + 8):
             yield batch
             batch = []
         batch.append(position)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorium.core.errors import BadInput
-from sensorium.encoders.towers import IMAGE_BATCH, TEXT_BATCH, Feed, ImageTower, TextTower, _batches, unit
+from sensorium.encoders.towers import BATCH_TOKENS, IMAGE_BATCH, Feed, ImageTower, TextTower, _batches, unit
 
 
 class Encoding:
@@ -75,7 +75,7 @@ def test_batches_hold_every_position_once_and_little_padding(lengths: list[int])
     assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
     for batch in batches:
         inside = [lengths[position] for position in batch]
-        assert len(batch) <= TEXT_BATCH
+        assert len(batch) * max(inside) <= BATCH_TOKENS
         assert max(inside) <= 1.5 * min(inside) + 8
 
 
@@ -97,10 +97,10 @@ class Means:
 
 def test_pictures_are_fed_in_small_batches_and_stay_in_order() -> None:
     session = Means()
-    pictures = [np.full((4, 4, 3), value, np.uint8) for value in range(IMAGE_BATCH + 3)]
+    pictures = [np.full((4, 4, 3), value, np.uint8) for value in range(2 * IMAGE_BATCH + 1)]
     vectors = ImageTower(session, side=4, width=3).encode(pictures)
-    assert session.sizes == [IMAGE_BATCH, 3]
-    assert vectors[:, 0].tolist() == list(range(IMAGE_BATCH + 3))
+    assert session.sizes == [IMAGE_BATCH, IMAGE_BATCH, 1]
+    assert vectors[:, 0].tolist() == list(range(2 * IMAGE_BATCH + 1))
 
 
 @pytest.mark.parametrize(
