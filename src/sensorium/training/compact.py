@@ -18,7 +18,7 @@ from sensorium.training.finetune import TuneData, TuneRecipe, Tuning
 from sensorium.training.heads import Floats, HeadRecipe, Heads, fit_heads, unit
 from sensorium.training.names import NameView, name_view
 from sensorium.training.pairs import Pairs
-from sensorium.training.space import SpacePlan, Towers, similarity_keeping, whitening
+from sensorium.training.space import SpacePlan, Towers, similarity_keeping, spread_keeping
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,6 @@ class CompactRecipe:
     heads: HeadRecipe = field(default_factory=HeadRecipe)
     tune: TuneRecipe | None = field(default_factory=TuneRecipe)
     plan: SpacePlan = field(default_factory=SpacePlan)
-    whitening: float = 0.5
     held_out: int = 500
     seed: int = 0
 
@@ -142,14 +141,16 @@ def tuning_of(data: Featured, features: Floats, heads: Heads, trunks: Trunks, re
 
 
 def private_heads(data: Featured, features: Floats, trunks: Trunks, work: Path, recipe: CompactRecipe) -> Heads:
-    """What each trunk knows by itself. Texts: captions and single words, so that other subjects have room too."""
+    """What each trunk knows by itself, in the directions of the training pairs and beyond: of single words and of the
+    classifier's classes, so that subjects of which no caption speaks have room too."""
     words = text_features(minilm.known_words(trunks.text), trunks, work)
     texts = np.vstack([unit(data.texts), unit(words)])
-    return Heads(similarity_keeping(texts, recipe.plan.text), whitening(features, recipe.plan.image, recipe.whitening))
+    classes = trunks.image.classifier.weight.detach().numpy()
+    return Heads(similarity_keeping(texts, recipe.plan.text), spread_keeping([features, classes], recipe.plan.image))
 
 
 def names_of(published: Floats, private: Heads, trunks: Trunks, work: Path) -> NameView:
     """The second view of pictures, in the private block of texts. published: features of the training pictures."""
     classifier = trunks.image.classifier
-    weight, bias = (np.array(part.detach(), np.float32) for part in (classifier.weight, classifier.bias))
+    weight, bias = (part.detach().numpy() for part in (classifier.weight, classifier.bias))
     return name_view(weight, bias, published, lambda texts: private.text(text_features(texts, trunks, work)))

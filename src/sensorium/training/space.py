@@ -11,6 +11,7 @@ the product is `h_text . h_image + name_weight * (p_text . names)`, up to a cons
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,14 +97,16 @@ def similarity_keeping(features: Floats, width: int) -> Head:
     return Head(_upright(directions[:, ::-1][:, :width].T), np.zeros(width, np.float32))
 
 
-def whitening(features: Floats, width: int, power: float = 0.5) -> Head:
-    """Centred principal components, each divided by its deviation to the `power` (0 keeps them, 1 whitens fully)."""
-    rows = features.astype(np.float64)
-    mean = rows.mean(axis=0)
-    variances, directions = np.linalg.eigh(np.cov(rows - mean, rowvar=False))
-    scale = np.maximum(variances[::-1][:width], 1e-12) ** (-power / 2)
-    weight = _upright(directions[:, ::-1][:, :width].T) * scale[:, None]
-    return Head(weight.astype(np.float32), (-weight @ mean).astype(np.float32))
+def spread_keeping(sets: Sequence[Floats], width: int) -> Head:
+    """The projection to the `width` directions in which the sets spread most, each set counting alike.
+
+    A set of photographs alone would leave no room for what it does not show; the rows of a classifier, which point from
+    its classes to each other, give it room.
+    """
+    covariances = [np.cov(rows.astype(np.float64), rowvar=False) for rows in sets]
+    mixed = np.sum([covariance / np.trace(covariance) for covariance in covariances], axis=0)
+    _, directions = np.linalg.eigh(mixed)
+    return Head(_upright(directions[:, ::-1][:, :width].T), np.zeros(width, np.float32))
 
 
 def _upright(directions: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Floats:
