@@ -27,8 +27,8 @@ MEDIA = HERE / "media"
 QUESTIONS = HERE / "questions"
 OUTPUT = HERE.parent / ".demo"
 LIBRARY = OUTPUT / "library"
-PASSAGE = 70
-"""Characters of a text hit that the table shows."""
+WIDTH = 100
+"""Columns of a table; a narrower terminal gets as many as it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +40,15 @@ class Ask:
 
 
 ASKS = (
-    Ask(shows="words -> pictures", arguments={"text": "a bird with bright feathers", "modalities": ["image"]}),
-    Ask(shows="words -> pictures", arguments={"text": "two dogs", "modalities": ["image"]}),
+    Ask(shows="words -> pictures", arguments={"text": "people playing music on a stage", "modalities": ["image"]}),
+    Ask(shows="words -> pictures", arguments={"text": "a castle by the water", "modalities": ["image"]}),
     Ask(shows="words -> texts", arguments={"text": "how to keep an iron pan from rusting", "modalities": ["text"]}),
-    Ask(shows="picture -> pictures", arguments={"image": QUESTIONS / "white-mill.jpg", "modalities": ["image"]}),
-    Ask(shows="picture -> texts", arguments={"image": QUESTIONS / "tabby.jpg", "modalities": ["text"]}),
-    Ask(shows="words -> everything", arguments={"text": "electricity from the sun"}),
+    Ask(shows="picture -> pictures", arguments={"image": QUESTIONS / "panels.jpg", "modalities": ["image"]}),
+    Ask(shows="picture -> texts", arguments={"image": QUESTIONS / "orchestra.jpg", "modalities": ["text"]}),
+    Ask(shows="words -> everything", arguments={"text": "castles"}),
     Ask(
         shows="words and a picture -> pictures",
-        arguments={"text": "water", "image": QUESTIONS / "white-mill.jpg", "modalities": ["image"]},
+        arguments={"text": "the sea", "image": QUESTIONS / "white-mill.jpg", "modalities": ["image"]},
     ),
 )
 
@@ -86,16 +86,25 @@ def ask(library: sensorium.Library, one: Ask, console: Console) -> SearchResults
     start = time.perf_counter()
     results = library.search(k=5, **one.arguments)
     took = time.perf_counter() - start
-    table = Table(title=f"{one.shows}: {results.question}", title_justify="left", caption=f"{1000 * took:.0f} ms")
-    table.add_column("score", justify="right")
-    table.add_column("found in")
-    table.add_column("what it says", max_width=PASSAGE, no_wrap=True)
-    for hit in results:
-        source = Path(hit.path)
-        name = source.relative_to(MEDIA) if source.is_relative_to(MEDIA) else source
-        table.add_row(f"{hit.score:.2f}", Text(str(name)), Text(" ".join((hit.piece.text or "").split())))
+    names = [shown_name(Path(hit.path)) for hit in results]
+    table = Table(
+        title=f"{one.shows}: {results.question}",
+        title_justify="left",
+        caption=f"{1000 * took:.0f} ms",
+        width=min(WIDTH, console.width),
+    )
+    table.add_column("score", justify="right", min_width=5)
+    table.add_column("found in", no_wrap=True, min_width=max(map(len, names), default=0))
+    table.add_column("what it says", no_wrap=True, ratio=1)
+    for name, hit in zip(names, results, strict=True):
+        table.add_row(f"{hit.score:.2f}", Text(name), Text(" ".join((hit.piece.text or "").split())[:WIDTH]))
     console.print(table)
     return results
+
+
+def shown_name(path: Path) -> str:
+    """The name below the demo media, or the whole path of anything else."""
+    return str(path.relative_to(MEDIA) if path.is_relative_to(MEDIA) else path)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from .source import PACKAGE, ROOT, tracked
 MB = 1_000_000
 DEMO = ROOT / "demo"
 
-HOSTS = ("pypi" + ".org", "python" + "hosted", "npm" + "js", "deb.debian" + ".org", "huggingface" + ".co")
+HOSTS = ("pypi" + ".org", "python" + "hosted", "npm" + "js", "deb.debian" + ".org")
 PLACES = ("/" + "work/", "/opt/" + "pypi", "/opt/" + "wheels", "/ro" + "ot/")
 
 FREE = re.compile(r"CC0-1\.0|Public domain|CC-BY-[24]\.0")
