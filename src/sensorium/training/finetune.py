@@ -31,10 +31,10 @@ class TuneRecipe:
     cell_dropout: share of the 9x9 cells blanked. clip: longest gradient.
     """
 
-    epochs: int = 12
-    batch: int = 300
-    trunk_rate: float = 3.6e-3
-    head_rate: float = 4e-4
+    epochs: int = 20
+    batch: int = 500
+    trunk_rate: float = 7e-3
+    head_rate: float = 6e-4
     decay: float = 0.05
     cell_dropout: float = 0.15
     dropout: float = 0.5
