@@ -26,6 +26,8 @@ WIDTH = 512
 K = 10
 FACTOR, EXTRA = 1.3, 0.5 / MILLI
 COMMIT = 1000
+RUN = 100
+"""Pictures and texts come in runs of this length, as folders bring them."""
 SCOPE = Scope.local_owner()
 PRODUCER = Producer(name="benchmark", version="1")
 
@@ -71,7 +73,7 @@ def _of_size(size: int, options: Options) -> Iterator[Figure]:
         library.rebuild()
         for name, modalities, allowed in (
             ("pictures and texts", None, vectors),
-            ("pictures alone", [Modality.IMAGE], vectors[::2].copy()),
+            ("pictures alone", [Modality.IMAGE], vectors[np.arange(size) // RUN % 2 == 0]),
         ):
             bare = faiss.IndexFlatIP(WIDTH)
             bare.add(allowed)
@@ -90,8 +92,12 @@ def _search(library: sensorium.Library, number: Iterator[int], modalities: list[
 
 
 def _nearest(bare: faiss.IndexFlatIP, vectors: Vectors, number: Iterator[int]) -> None:
+    """One query by one thread, which is FAISS's faster way: its threads wait for each other over a lone query."""
     row = next(number)
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
     bare.search(vectors[row : row + 1], K)
+    faiss.omp_set_num_threads(threads)
 
 
 def _figure(subject: str, product: Series, yardstick: Series) -> Figure:
@@ -99,7 +105,7 @@ def _figure(subject: str, product: Series, yardstick: Series) -> Figure:
     return Figure(
         subject=subject,
         product=str(product),
-        yardstick=f"FAISS alone: {yardstick}",
+        yardstick=f"FAISS alone, one thread: {yardstick}",
         ratio=f"{product.median / yardstick.median:.2f}x",
         goal=f"<= {FACTOR}x + {MILLI * EXTRA} ms = {MILLI * allowed:.2f} ms",
         met=product.median <= allowed,
@@ -117,7 +123,7 @@ def _fill(place: Path, space: Space, vectors: Vectors) -> None:
 
 
 def _addition(number: int, space: Space, vector: npt.NDArray[np.float32]) -> Addition:
-    modality = Modality.TEXT if number % 2 else Modality.IMAGE
+    modality = Modality.TEXT if number // RUN % 2 else Modality.IMAGE
     rights = SCOPE.private_rights()
     content_hash = hashlib.sha256(str(number).encode()).hexdigest()
     lineage = Lineage(
