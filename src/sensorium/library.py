@@ -57,7 +57,8 @@ def open(
     """The library in the folder `path`, made if it is not there.
 
     path: None takes `default_path()`. scope: who asks; by default the person at this machine. settings: by default
-    those of the environment. encoder: your own, in place of the one that the settings name. create: False raises LibraryNotFound where there is no library.
+    those of the environment. encoder: your own, in place of the one that the settings name. create: False raises
+    LibraryNotFound where there is no library.
 
     Raises LibraryTooNew, StoreDamaged, WriteFailed, BadSetting.
 
