@@ -41,7 +41,8 @@ bench: $(VENV)/.dev ## measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
 weights: $(TRAIN)/.train ## regenerate the files of the built-in encoder from DATA (a folder of captioned pictures)
-	$(TRAIN)/bin/python -m sensorium.training --data $(DATA)
+	$(TRAIN)/bin/python -m sensorium.training compact --data $(DATA) --work .work/compact \
+	  --out src/sensorium/encoders/weights/compact
 
 docs: $(VENV)/.dev ## regenerate the pages that are made from code
 	$(BIN)/python docs/generate.py
