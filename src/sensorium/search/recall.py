@@ -46,15 +46,16 @@ class Recall:
         ]
 
 
-def recall_until(recalls: Sequence[Recall], depth: int, take: Callable[[Recall, list[Candidate]], float]) -> None:
+def recall_until(
+    recalls: Sequence[Recall], depth: int, settle: Callable[[list[tuple[float, Candidate]]], float]
+) -> None:
     """Reads every route, first down to `depth`, then deeper where a better hit may still lie.
 
-    take: is given what a route found, and returns the bar: the score that a further piece must exceed to matter,
-    `NOTHING` while there are too few hits.
+    settle: is given what a round found, each candidate with its score, and returns the bar: the score that a further
+    piece must exceed to matter, `NOTHING` while there are too few hits.
     """
     waiting = list(recalls)
     while waiting:
-        for recall in waiting:
-            bar = take(recall, recall.fetch(depth))
+        bar = settle([(recall.route.score(new.raw), new) for recall in waiting for new in recall.fetch(depth)])
         waiting = [recall for recall in waiting if not recall.dry and recall.floor > bar]
         depth *= 2

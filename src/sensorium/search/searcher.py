@@ -54,16 +54,23 @@ class Searcher:
     def _recall(self, scope: Scope, query: Query, routes: Sequence[Route]) -> RankedList:
         recalls = [self._open(scope, route) for route in routes]
         ranked = RankedList(k=query.k, per_item=query.per_item)
+        waiting: list[tuple[float, Candidate]] = []
 
-        def take(recall: Recall, candidates: list[Candidate]) -> float:
-            visible = guard.verify(self._ports.items, scope, query.filter, candidates) if candidates else {}
-            for candidate in candidates:
-                if candidate.key in visible:
-                    ranked.add(visible[candidate.key], recall.route.score(candidate.raw), candidate)
+        def settle(found: list[tuple[float, Candidate]]) -> float:
+            """Verifies what may be a hit, best first, and leaves the rest waiting: looking at rows costs more."""
+            waiting.extend(found)
+            waiting.sort(key=lambda entry: (-entry[0], entry[1].key))
+            while waiting and (not ranked.full or waiting[0][0] >= ranked.bar):
+                batch = waiting[: query.k]
+                del waiting[: query.k]
+                visible = guard.verify(self._ports.items, scope, query.filter, [candidate for _, candidate in batch])
+                for score, candidate in batch:
+                    if candidate.key in visible:
+                        ranked.add(visible[candidate.key], score, candidate)
             return ranked.bar if ranked.full else NOTHING
 
         # Pieces of one item share places in the list, so more than k are read at first.
-        recall_until(recalls, query.k * 2 if query.per_item else query.k, take)
+        recall_until(recalls, query.k * 2 if query.per_item else query.k, settle)
         return ranked
 
     def _open(self, scope: Scope, route: Route) -> Recall:

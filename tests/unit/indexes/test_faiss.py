@@ -114,3 +114,26 @@ def test_scores_are_those_of_bare_faiss() -> None:
 def test_a_query_that_is_no_number_finds_nothing() -> None:
     queries = np.full((1, SPACE.width), np.nan, dtype=np.float32)
     assert (filled(FaissFactory()).search(queries, 3, None).keys == -1).all()
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_set_of_keys_means_what_it_holds_at_each_search(frozen: bool) -> None:
+    """Rows are remembered for sets that can not change; a set that can is looked at anew, as is every other set."""
+    index = filled(FaissFactory())
+    allowed = KEYS[:2].copy()
+    allowed.setflags(write=not frozen)
+    assert set(index.search(QUERIES[:1], 2, allowed).keys[0]) == set(KEYS[:2])
+    if not frozen:
+        allowed[:] = KEYS[2:4]
+        assert set(index.search(QUERIES[:1], 2, allowed).keys[0]) == set(KEYS[2:4])
+    assert set(index.search(QUERIES[:1], 2, KEYS[1:3]).keys[0]) == set(KEYS[1:3])
+
+
+def test_remembered_rows_are_forgotten_when_the_index_changes() -> None:
+    index = filled(FaissFactory())
+    allowed = KEYS[:2].copy()
+    allowed.setflags(write=False)
+    index.search(QUERIES[:1], 2, allowed)
+    index.apply(changes(index.generation + 1, removed=KEYS[:1]))
+    assert index.search(QUERIES[:1], 2, allowed).keys[0].tolist() == [KEYS[1], -1]
+    assert len(index.search(QUERIES[:1], len(KEYS), None).keys[0]) == len(KEYS)

@@ -85,7 +85,7 @@ def test_no_selector_is_pushed_in_when_everything_is_allowed() -> None:
 
 def test_reading_stops_when_nothing_below_can_reach_the_bar() -> None:
     index = CountingIndex(1000)
-    recall_until([opened(index, 1000)], 10, lambda recall, candidates: ROUTE.score(0.995))
+    recall_until([opened(index, 1000)], 10, lambda found: ROUTE.score(0.995))
     assert index.depths == [10]
 
 
@@ -93,15 +93,15 @@ def test_reading_goes_on_while_hits_are_missing() -> None:
     index = CountingIndex(1000)
     taken: list[Candidate] = []
 
-    def take(recall: Recall, candidates: list[Candidate]) -> float:
-        taken.extend(candidates)
+    def settle(found: list[tuple[float, Candidate]]) -> float:
+        taken.extend(candidate for _, candidate in found)
         return ROUTE.score(taken[-1].raw) if len(taken) >= 70 else NOTHING
 
-    recall_until([opened(index, 1000)], 10, take)
+    recall_until([opened(index, 1000)], 10, settle)
     assert (index.depths, len(taken)) == ([10, 20, 40, 80], 80)
 
 
 def test_reading_ends_when_every_route_is_dry() -> None:
     index = CountingIndex(30)
-    recall_until([opened(index, 30)], 10, lambda recall, candidates: NOTHING)
+    recall_until([opened(index, 30)], 10, lambda found: NOTHING)
     assert index.depths == [10, 20, 30]
