@@ -210,6 +210,7 @@ class Library:
             sources=self._store,
             indexes=self._indexes,
             encoder=self._encoder,
+            spaces=self._store.spaces(),
             sandbox=lambda: f"the reading process is shut in up to: {self._reader.level.name.lower()}",
         )
         if not mend:
@@ -220,6 +221,7 @@ class Library:
     def rebuild(self) -> None:
         """Builds the index from the rows of the store."""
         with self._lock():
+            self._require_space()
             self._indexes.rebuild(self._encoder.space)
 
     def evaluate_pairs(self, folder: str | Path, split: str, *, told: Told | None = None) -> PairsReport:

@@ -12,6 +12,7 @@ from sensorium.core.errors import SensoriumError
 from sensorium.core.ports import Encoder, IndexHealth, SourceStore, StoreHealth
 from sensorium.core.reports import Finding
 from sensorium.core.scopes import Scope
+from sensorium.core.spaces import Space
 
 LEAST_FREE_BYTES = 500_000_000
 """Below this a batch of large previews or the rewriting of an index may not fit."""
@@ -22,7 +23,7 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """What is looked at. sandbox: in words, how far the reading process is shut in."""
+    """What is looked at. spaces: those that the store holds. sandbox: how far the reading process is shut in."""
 
     folder: Path
     scope: Scope
@@ -30,6 +31,7 @@ class Patient:
     sources: SourceStore
     indexes: IndexHealth
     encoder: Encoder
+    spaces: tuple[Space, ...]
     sandbox: Callable[[], str]
 
 
@@ -74,6 +76,16 @@ def _log(patient: Patient, *, mend: bool) -> Finding:
 
 
 def _index(patient: Patient, *, mend: bool) -> Finding:
+    if not patient.spaces:
+        return Finding(check="index", healthy=True, message="there is nothing to index yet")
+    if patient.encoder.space not in patient.spaces:
+        held = ", ".join(space.id for space in patient.spaces)
+        return Finding(
+            check="index",
+            healthy=False,
+            message=f"the library was filled by {held}, and the encoder is {patient.encoder.space.id}",
+            remedy="set SENSORIUM_ENCODER to the encoder it was filled by, or add the files to a new library",
+        )
     wrong = patient.indexes.inspect(patient.encoder.space)
     if not wrong:
         return Finding(check="index", healthy=True, message="the file is the one that the store remembers")

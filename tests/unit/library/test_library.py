@@ -101,6 +101,9 @@ def test_a_library_that_another_model_filled_says_so(tmp_path: Path, files: Path
             library.search("red")
         with pytest.raises(SpaceMismatch):
             library.add(files)
+        with pytest.raises(SpaceMismatch):
+            library.rebuild()
+        assert not library.doctor(mend=True).healthy
 
 
 def test_a_second_writer_is_told_who_writes(tmp_path: Path, files: Path) -> None:

@@ -64,6 +64,7 @@ def patient(part: Part, tmp_path: Path) -> Patient:
         sources=ports,
         indexes=ports,
         encoder=HashEncoder(),
+        spaces=(HashEncoder().space,),
         sandbox=lambda: "seccomp",
     )
 
@@ -107,6 +108,21 @@ def test_what_was_forgotten_and_not_scrubbed_is_a_complaint(patient: Patient, pa
     found = finding(patient, "log")
     assert not found.healthy
     assert "--mend" in found.remedy
+
+
+def test_an_empty_library_lacks_no_index(patient: Patient, part: Part) -> None:
+    part.index_wrong = ["the index was never written"]
+    assert finding(replace(patient, spaces=()), "index").healthy
+
+
+def test_a_library_that_another_encoder_filled_is_named_and_no_index_is_built_for_it(
+    patient: Patient, part: Part
+) -> None:
+    part.index_wrong = ["the index was never written"]
+    other = replace(patient, encoder=HashEncoder(version="2"))
+    found = finding(other, "index", mend=True)
+    assert (found.healthy, found.mended, patient.spaces[0].id in found.message) == (False, False, True)
+    assert part.index_wrong
 
 
 def test_a_log_that_can_not_be_emptied_is_a_complaint(patient: Patient, part: Part) -> None:
