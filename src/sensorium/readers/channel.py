@@ -53,7 +53,8 @@ class Channel:
                 self.connection.sendall(prefix)
             else:
                 socket.send_fds(self.connection, [prefix], [descriptor])
-            for part in (head, body):
+            # An empty part is not sent: the peer may have answered and gone by then, and sending nothing would fail.
+            for part in filter(len, (head, body)):
                 self._arm()
                 self.connection.sendall(part)
         except (BrokenPipeError, ConnectionResetError):

@@ -96,3 +96,20 @@ def test_quiet_means_open_and_nothing_unread(ends: tuple[Channel, Channel]) -> N
     assert here.is_quiet()
     there.close()
     assert not here.is_quiet()
+
+
+def test_a_peer_that_answers_a_frame_and_goes_does_not_break_the_sending(ends: tuple[Channel, Channel]) -> None:
+    """Once the head of a frame without a body is out, the peer may have answered and closed already."""
+    here, there = ends
+
+    class Preempted:
+        """Does not get on, after it has sent the head, until the peer is done."""
+
+        def sendall(self, data: bytes) -> None:
+            here.connection.sendall(data)
+            if data == b"head":
+                there.send(b"answer")
+                there.close()
+
+    Channel(Preempted()).send(b"head")  # type: ignore[arg-type]
+    assert here.receive(most_head=10, most_body=0)[0] == b"answer"
