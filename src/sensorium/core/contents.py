@@ -21,6 +21,9 @@ Content = str | Pixels
 Role = Literal["piece", "query"]
 """Encoders that treat questions and answers differently (e5, ColPali) are told which one they see."""
 
+HEAD_BYTES = 4096
+"""How much of a file's start is looked at to tell what it is; more is ignored, less is fine for short files."""
+
 Fit = Literal["squash", "crop", "pad"]
 
 

@@ -9,14 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sensorium.core.contents import Document, ReadRequest
+from sensorium.core.contents import HEAD_BYTES, Document, ReadRequest
 from sensorium.core.errors import ChangedWhileRead, EmptyFile, NotAFile, Refused, TooLarge
 from sensorium.core.ports import GuardedReader
 from sensorium.core.receipts import Sighting
 from sensorium.ingest.discover import Found, unreadable
-
-HEAD_BYTES = 4096
-"""How much of a file `recognise` is shown."""
 
 RACY_SECONDS = 2.0
 """A file written this shortly before it was seen may have been written again within the same tick of its file system

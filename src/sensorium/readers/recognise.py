@@ -10,10 +10,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from sensorium.core.contents import HEAD_BYTES
 from sensorium.core.errors import EmptyFile, UnknownType, WrongEncoding
-
-HEAD_BYTES = 4096
-"""How much of a file's start `recognise` wants to see; more is ignored, less is fine for short files."""
 
 CONTROL = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 """Characters that no text holds. Backspace, tab, line ends, form feed and escape do occur in logs and listings."""

@@ -9,16 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sensorium.core.contents import ImageInput, ReadRequest
+from sensorium.core.contents import HEAD_BYTES, ImageInput, ReadRequest
 from sensorium.core.errors import BadInput, BadQuery, Refused
 from sensorium.core.items import Modality, Preview
 from sensorium.core.ports import GuardedReader
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Filter
 from sensorium.core.settings import Settings
-
-HEAD_BYTES = 4096
-"""How much of a file `recognise` is shown."""
 
 NOT_LIKE = -0.5
 """Weight of each text to avoid, against 1 of what is wanted. At -1 hits are what is least like the text, on any

@@ -41,16 +41,19 @@ class NameView:
     names: Floats
 
     def __call__(self, features: Floats) -> Floats:
+        return unit(self.mixture(features))
+
+    def mixture(self, features: Floats) -> Floats:
+        """The names, each as much as its class is likely: float32 [n, d], not of unit length."""
         logits = features @ self.weight.T + self.bias
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return unit(odds / odds.sum(axis=1, keepdims=True) @ self.names)
+        mixed: Floats = odds / odds.sum(axis=1, keepdims=True) @ self.names
+        return mixed
 
 
 def name_view(weight: Floats, bias: Floats, features: Floats, embed: Callable[[Sequence[str]], Floats]) -> NameView:
     """The view behind a classifier. features: of training pictures. embed: texts -> unit vectors [n, d]."""
     names = embed([PROMPT.format(name) for name in class_names()])
-    logits = features @ weight.T + bias
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    common = (odds / odds.sum(axis=1, keepdims=True) @ names).mean(axis=0)
+    common = NameView(weight, bias, names).mixture(features).mean(axis=0)
     # Probabilities sum to 1, so taking the mean from every name takes it from every mixture of them.
     return NameView(weight, bias, (names - common).astype(np.float32))

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from sensorium.core.contents import HEAD_BYTES
 from sensorium.core.errors import EmptyFile, Refused, UnknownType, WrongEncoding
-from sensorium.readers.recognise import HEAD_BYTES, describe, recognise
+from sensorium.readers.recognise import describe, recognise
 
 
 def picture(format: str) -> bytes:
