@@ -1,4 +1,7 @@
-"""`python -m sensorium.training compact --data DIR --work DIR --out DIR` makes the files that the package ships."""
+"""`python -m sensorium.training compact --data DIR --work DIR --out DIR` makes the files that the package ships.
+
+`python -m sensorium.training study --data DIR --work DIR --out DIR` makes the tables of `docs/quality.md` of them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from sensorium.training import study
 from sensorium.training.compact import CompactRecipe
 from sensorium.training.make import make_compact
 
@@ -26,12 +30,44 @@ def main(arguments: list[str] | None = None) -> None:
         "--heads-only", action="store_true", help="minutes instead of an hour: trunks stay as published"
     )
     compact.add_argument("--threads", type=int, default=2, help="of torch; another number may change last digits")
+    tables = recipes.add_parser("study", help="the tables of docs/quality.md, from what `compact` left in WORK")
+    for name, what in (("data", "as for compact"), ("work", "as for compact"), ("out", "the encoder's folder")):
+        tables.add_argument(f"--{name}", type=Path, required=True, help=what)
+    form = "NAME=TABLE.tsv:PICTURE COLUMN:LABEL COLUMN; may be repeated"
+    for name, what in (
+        ("texts", "labels as texts"),
+        ("topics", "likeness"),
+        ("names", "labels that look for pictures"),
+    ):
+        tables.add_argument(f"--{name}", action="append", default=[], help=f"{what}: {form}")
+    tables.add_argument("--heads", action="store_true", help="the table of head recipes too: some ten minutes more")
+    tables.add_argument("--threads", type=int, default=2, help="of torch")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s")
     logging.getLogger("sensorium").setLevel(logging.INFO)  # the exporter tells every step of its own
     torch.set_num_threads(chosen.threads)
-    recipe = CompactRecipe(tune=None) if chosen.heads_only else CompactRecipe()
-    make_compact(chosen.data, chosen.work, chosen.out, recipe)
+    if chosen.recipe == "study":
+        _study(chosen)
+    else:
+        recipe = CompactRecipe(tune=None) if chosen.heads_only else CompactRecipe()
+        make_compact(chosen.data, chosen.work, chosen.out, recipe)
+
+
+def _study(chosen: argparse.Namespace) -> None:
+    found = study.Study.of(chosen.data, chosen.work, CompactRecipe())
+    texts, topics, names = (
+        [study.Labelled.read(said) for said in said_of] for said_of in (chosen.texts, chosen.topics, chosen.names)
+    )
+    tables = [
+        study.stages(found, chosen.data, chosen.out),
+        study.text_shares(found, texts),
+        study.picture_shares(found, topics),
+        study.name_weights(found, names),
+    ]
+    for table in [*tables, *([study.head_recipes(found)] if chosen.heads else [])]:
+        for line in study.markdown(table):
+            print(line, flush=True)
+        print()
 
 
 if __name__ == "__main__":

@@ -73,8 +73,13 @@ def load_trunks() -> Trunks:
 def featured(pairs: Pairs, trunks: Trunks, work: Path) -> Featured:
     """What the frozen parts give, computed once and kept in `work`."""
     texts = text_features(pairs.flat_captions, trunks, work)
-    digests = [hashlib.sha256(efficientnet.read_picture(path).tobytes()).digest() for path in pairs.pictures]
-    by_digest = dict(zip(digests, pairs.pictures, strict=True))
+    return Featured(pairs, texts, *cells_of(pairs.pictures, trunks, work))
+
+
+def cells_of(pictures: Sequence[Path], trunks: Trunks, work: Path) -> tuple[Cells, tuple[int, ...]]:
+    """What the lower blocks give for each picture, and a number that pictures of equal pixels share."""
+    digests = [hashlib.sha256(efficientnet.read_picture(path).tobytes()).digest() for path in pictures]
+    by_digest = dict(zip(digests, pictures, strict=True))
     cells = cached_features(
         work / "features",
         efficientnet.LOWER,
@@ -83,7 +88,7 @@ def featured(pairs: Pairs, trunks: Trunks, work: Path) -> Featured:
         lambda block: efficientnet.lower_cells(trunks.image, [by_digest[digest] for digest in block]),
     )
     number = {digest: position for position, digest in enumerate(dict.fromkeys(digests))}
-    return Featured(pairs, texts, cells, tuple(number[digest] for digest in digests))
+    return cells, tuple(number[digest] for digest in digests)
 
 
 def text_features(texts: Sequence[str], trunks: Trunks, work: Path) -> Floats:

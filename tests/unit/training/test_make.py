@@ -8,11 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from PIL import Image  # noqa: E402
-
 from sensorium.core.items import Modality  # noqa: E402
 from sensorium.encoders.compact import CompactEncoder  # noqa: E402
-from sensorium.training import minilm  # noqa: E402
 from sensorium.training.compact import CompactRecipe  # noqa: E402
 from sensorium.training.finetune import TuneRecipe  # noqa: E402
 from sensorium.training.heads import HeadRecipe  # noqa: E402
@@ -22,7 +19,6 @@ from sensorium.training.space import SpacePlan  # noqa: E402
 # torch's exporter warns of its own parts.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 
-COLOURS = {"red": (220, 30, 30), "green": (30, 200, 40), "blue": (30, 40, 220), "yellow": (230, 220, 40)}
 RECIPE = CompactRecipe(
     heads=HeadRecipe(width=16, epochs=20, batch=8, dropout=0.0),
     tune=TuneRecipe(epochs=1, batch=6),
@@ -31,26 +27,10 @@ RECIPE = CompactRecipe(
 )
 
 
-def paint(folder: Path, split: str, pictures: int) -> None:
-    (folder / "images").mkdir(parents=True, exist_ok=True)
-    rows = ["image\tcaption"]
-    for number in range(pictures):
-        name, colour = list(COLOURS.items())[number % 4]
-        pixels = np.full((48, 64, 3), colour, np.uint8)
-        pixels[number : number + 12, 8:40] = 255
-        Image.fromarray(pixels).save(folder / "images" / f"{split}{number}.png")
-        rows += [f"{split}{number}.png\ta {name} picture with a bar at {number}", f"{split}{number}.png\t{name} ."]
-    (folder / f"captions_{split}.tsv").write_text("\n".join(rows) + "\n")
-
-
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(painted: Path, few_words: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("make")
-    paint(folder / "data", "train", 16)
-    paint(folder / "data", "dev", 4)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(minilm, "known_words", lambda trunk: ["dog", "ship", "seven", "music", "law"] * 10)
-        make_compact(folder / "data", folder / "work", folder / "out", RECIPE)
+    make_compact(painted, folder / "work", folder / "out", RECIPE)
     return folder / "out"
 
 
