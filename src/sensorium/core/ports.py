@@ -14,6 +14,7 @@ from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import IndexStamp, Neighbours, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition, Content, Document, ImageInput, ReadRequest, Role
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
+from sensorium.core.queries import Query
 from sensorium.core.receipts import ReceiptLine, Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.settings import Settings
@@ -78,6 +79,28 @@ class Encoder(Protocol):
 
     def calibration(self, asked: Modality, found: Modality) -> Calibration:
         """How raw inner products of this pair of modalities become scores."""
+        ...
+
+
+# -- a closer look ---------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """A closer look at the best candidates of one route, which the guard has verified.
+
+    What a candidate gets depends on the question and on that candidate alone, so nothing that a caller can not see
+    moves anything that they can. Rerankers are applied one after the other, in the order of their names.
+    """
+
+    name: str
+
+    def applies(self, query: Query, found: Modality) -> bool:
+        """Whether there is anything to look at: these parts, pieces of this modality."""
+        ...
+
+    def rescore(self, query: Query, found: Modality, keys: Sequence[int], raw: Sequence[float]) -> list[float]:
+        """Raw scores in place of `raw`, one a key. A piece about which nothing more is known keeps its own."""
         ...
 
 
