@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
-from sensorium.core.results import SEARCH_SCHEMA, Evidence, Hit, SearchResults
+from sensorium.core.results import SEARCH_SCHEMA, Evidence, Hit, Look, SearchResults
 from sensorium.core.trace import Trace
 from sensorium.evaluation.pairs import PAIRS_SCHEMA, Direction, PairsReport
 
@@ -30,6 +30,7 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "number, 0 to 1": lambda value: 0 <= value <= 1,
     "integer": lambda value: isinstance(value, int),
     "integer, 1 or more": lambda value: isinstance(value, int) and value >= 1,
+    "boolean": lambda value: isinstance(value, bool),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
     "[number, number]": lambda value: [type(part) for part in value] == [float] * 2,
@@ -38,7 +39,7 @@ TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 Table = dict[str, str]
-ANSWER, HIT, PLACE, EVIDENCE, REPORT, DIRECTION = (
+ANSWER, HIT, PLACE, EVIDENCE, LOOK, REPORT, DIRECTION = (
     {row["name"]: row["type"] for row in ROW.finditer(table)} for table in TABLE.findall(PAGE.read_text("utf-8"))
 )
 
@@ -62,7 +63,8 @@ def answer(text: str | None, place: Place) -> dict[str, Any]:
         lineage=lineage,
     )
     piece = Piece(item_id="it_1", ordinal=0, modality=modality, place=place, producer=producer, text=text)
-    hit = Hit(item=item, piece=piece, score=0.5, evidence=(Evidence(route="vectors:compact", raw=0.3, rank=1),))
+    evidence = Evidence(route="vectors:compact", raw=0.3, rank=1, looks=(Look(name="late", raw=0.4),))
+    hit = Hit(item=item, piece=piece, score=0.5, evidence=(evidence,))
     return as_read(SearchResults(question="dogs", hits=(hit,), trace=Trace()).as_json())
 
 
@@ -90,6 +92,7 @@ def test_a_search_answers_as_the_page_says(text: str | None) -> None:
     assert fits(ANSWER, document)
     assert fits(HIT, document["hits"][0])
     assert fits(EVIDENCE, document["hits"][0]["evidence"][0])
+    assert fits(LOOK, document["hits"][0]["evidence"][0]["looks"][0])
 
 
 def test_a_place_says_what_the_page_says() -> None:
@@ -108,6 +111,7 @@ def test_the_examples_of_the_page_are_such_documents() -> None:
     assert fits(ANSWER, search)
     assert fits(HIT, search["hits"][0])
     assert fits(EVIDENCE, search["hits"][0]["evidence"][0])
+    assert fits(LOOK, search["hits"][0]["evidence"][0]["looks"][0])
     assert fits(REPORT, pairs)
     assert all(fits(DIRECTION, direction) for direction in pairs["directions"])
 

@@ -1,17 +1,23 @@
-"""From raw inner products to scores that can stand in one list."""
+"""From raw scores to scores that can stand in one list."""
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """How the raw inner product of one pair of modalities becomes a score of 0..1 (Platt 1999).
+    """How the raw score of one pair of modalities becomes the share of right answers among such pairs, 0..1.
 
     mean, deviation: of the raw inner products of random pairs. slope, bias: of the logistic curve over the
-    standardised product, fitted on judged pairs.
+    standardised score (Platt 1999). knots: (standardised score, correction) from low to high; the corrections are
+    added to the line's log-odds, straight between two knots and constant beyond the outer ones, which holds what
+    isotonic regression found. A curve rises everywhere, so it changes no order within its pair.
+    cut: the score from which a hit is said to match; 0 where none was fitted.
+
+    Raises ValueError for a curve that does not rise, and for a cut that is no score.
 
     >>> Calibration(mean=0.1, deviation=0.2, slope=2.0, bias=-1.0).score(0.2)
     0.5
@@ -21,18 +27,50 @@ class Calibration:
     deviation: float
     slope: float
     bias: float
+    knots: tuple[tuple[float, float], ...] = ()
+    cut: float = 0.0
+
+    def __post_init__(self) -> None:
+        steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(self.knots, self.knots[1:], strict=False)]
+        if not (self.deviation > 0 and self.slope > 0 and all(z > 0 and self.slope * z + up > 0 for z, up in steps)):
+            raise ValueError("a calibration curve has to rise everywhere")
+        if not 0 <= self.cut <= 1:
+            raise ValueError(f"a cut is a score of 0..1, got {self.cut}")
 
     def standardised(self, raw: float) -> float:
         """How many deviations `raw` lies above that of a random pair."""
         return (raw - self.mean) / self.deviation
 
+    def log_odds(self, standardised: float) -> float:
+        """The logarithm of the odds that such a pair is right.
+
+        By hand: halfway between the knots half of the correction is added, so 1 * 1 + 0 + 0.5.
+
+        >>> Calibration(mean=0.0, deviation=1.0, slope=1.0, bias=0.0, knots=((0.0, 0.0), (2.0, 1.0))).log_odds(1.0)
+        1.5
+        """
+        return self.slope * standardised + self.bias + self._correction(standardised)
+
     def score(self, raw: float) -> float:
-        """`1 / (1 + exp(-(slope * z + bias)))`, computed without overflow."""
-        return logistic(self.slope * self.standardised(raw) + self.bias)
+        """`1 / (1 + exp(-log_odds))`, computed without overflow."""
+        return logistic(self.log_odds(self.standardised(raw)))
+
+    def matches(self, raw: float) -> bool:
+        """Whether the score of `raw` reaches the cut."""
+        return self.score(raw) >= self.cut
+
+    def _correction(self, z: float) -> float:
+        if not self.knots:
+            return 0.0
+        right = bisect_right(self.knots, z, key=lambda knot: knot[0])
+        if right in (0, len(self.knots)):
+            return self.knots[min(right, len(self.knots) - 1)][1]
+        (left_z, left), (right_z, up) = self.knots[right - 1], self.knots[right]
+        return left + (up - left) * (z - left_z) / (right_z - left_z)
 
 
 def logistic(x: float) -> float:
-    """The logistic function, 0..1, for any finite x.
+    """The logistic function, 0..1, for any x.
 
     >>> logistic(0.0), round(logistic(-800.0), 6)
     (0.5, 0.0)
@@ -41,3 +79,14 @@ def logistic(x: float) -> float:
         return 1.0 / (1.0 + math.exp(-x))
     odds = math.exp(x)
     return odds / (1.0 + odds)
+
+
+def logit(share: float) -> float:
+    """The inverse of `logistic`: -inf for 0, inf for 1.
+
+    >>> logit(0.5), logit(0.0)
+    (0.0, -inf)
+    """
+    if share in (0.0, 1.0):
+        return math.copysign(math.inf, share - 0.5)
+    return math.log(share) - math.log1p(-share)

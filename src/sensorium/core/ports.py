@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
+from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import IndexStamp, Neighbours, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition, Content, Document, ImageInput, ReadRequest, Role
@@ -82,6 +83,24 @@ class Encoder(Protocol):
         ...
 
 
+@runtime_checkable
+class LookCurves(Protocol):
+    """What an encoder has besides when closer looks at its candidates were calibrated."""
+
+    def calibration_after(self, asked: Modality, found: Modality, looks: tuple[str, ...]) -> Calibration | None:
+        """How raw scores become scores after the looks of these names, in this order; None where none was fitted."""
+        ...
+
+
+@runtime_checkable
+class QueryBanks(Protocol):
+    """What an encoder has besides when hubs of its space can be told."""
+
+    def query_bank(self, asked: Modality) -> QueryBank | None:
+        """Questions of this modality; None where there are none."""
+        ...
+
+
 # -- a closer look ---------------------------------------------------------------------------------------------------
 
 
@@ -90,7 +109,8 @@ class Reranker(Protocol):
     """A closer look at the best candidates of one route, which the guard has verified.
 
     What a candidate gets depends on the question and on that candidate alone, so nothing that a caller can not see
-    moves anything that they can. Rerankers are applied one after the other, in the order of their names.
+    moves anything that they can. Rerankers are applied one after the other, in the order of their names, to questions
+    of one part, where the encoder has a curve for what they give together (`LookCurves`).
     """
 
     name: str
@@ -180,6 +200,13 @@ class VectorStore(Protocol):
 
     def changes(self, space_id: str, since: int) -> Iterator[VectorChanges]:
         """Blocks that bring an index of generation `since` up to date; 0 gives everything. Empty when it is."""
+        ...
+
+    def vectors_of(self, space_id: str, keys: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors of these pieces, float32 [width], by key; what is not there is left out.
+
+        Asks for no scope: give keys that the guard has verified, and none else.
+        """
         ...
 
     def add_space(self, space: Space) -> None:

@@ -34,6 +34,8 @@ class Query:
     """A question.
 
     k: hits wanted. per_item: most hits of one item (0: no limit). filter: where to look.
+    rerank: whether a closer look at the best candidates is taken. hubness: whether pieces that are near to every
+    question are set back. For both, None leaves it to the settings, and True is an error where it can not be done.
     Raises BadQuery when no part says what is wanted, or a number is out of range.
     """
 
@@ -41,6 +43,8 @@ class Query:
     k: int = 10
     per_item: int = 1
     filter: Filter = EVERYTHING
+    rerank: bool | None = None
+    hubness: bool | None = None
 
     def __post_init__(self) -> None:
         if any(part.weight == 0 or part.weight != part.weight or abs(part.weight) > 100 for part in self.parts):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from sensorium.core.items import Item, Piece, Preview
+from sensorium.core.items import Item, Modality, Piece, Preview
 from sensorium.core.trace import Trace
 
 SEARCH_SCHEMA = "sensorium.search/1"
@@ -14,22 +15,57 @@ SEARCH_SCHEMA = "sensorium.search/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A closer look that was taken at a candidate. name: of the reranker. raw: the raw score after it."""
+
+    name: str
+    raw: float
+
+    def as_json(self) -> dict[str, Any]:
+        """One look of the schema `SEARCH_SCHEMA`."""
+        return {"name": self.name, "raw": round(self.raw, 6)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Why a hit is here: the route that found it, that route's own score and rank (from 1)."""
+    """Why a hit is here: the route that found it, that route's own score and rank (from 1).
+
+    looks: the closer looks, in the order they were taken; none for what lay too deep to be looked at.
+    """
 
     route: str
     raw: float
     rank: int
+    looks: tuple[Look, ...] = ()
+
+    @property
+    def last_raw(self) -> float:
+        """The raw score after all looks.
+
+        >>> Evidence(route="vectors:a", raw=0.3, rank=1, looks=(Look(name="hubness", raw=0.1),)).last_raw
+        0.1
+        """
+        return self.looks[-1].raw if self.looks else self.raw
+
+    def as_json(self) -> dict[str, Any]:
+        """One entry of the schema `SEARCH_SCHEMA`."""
+        looks = [look.as_json() for look in self.looks]
+        return {"route": self.route, "raw": round(self.raw, 6), "rank": self.rank, "looks": looks}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One answer. score: 0..1, comparable across modalities. preview: a small picture, None where there is none."""
+    """One answer.
+
+    score: 0..1, comparable across modalities. matches: whether it is good enough to be an answer; what is not is shown
+    as the nearest there is. preview: a small picture, None where there is none.
+    """
 
     item: Item
     piece: Piece
     score: float
     evidence: tuple[Evidence, ...]
+    matches: bool = True
     preview: Preview | None = field(default=None, repr=False)
 
     @property
@@ -48,8 +84,9 @@ class Hit:
             "media_type": self.item.media_type,
             "place": self.piece.place.as_json(),
             "score": round(self.score, 6),
+            "matches": self.matches,
             "text": self.piece.text,
-            "evidence": [{"route": e.route, "raw": round(e.raw, 6), "rank": e.rank} for e in self.evidence],
+            "evidence": [evidence.as_json() for evidence in self.evidence],
         }
 
 
@@ -78,6 +115,28 @@ class SearchResults(Sequence[Hit]):
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
 
+    @property
+    def matching(self) -> int:
+        """How many of the hits match."""
+        return sum(hit.matches for hit in self.hits)
+
+    @property
+    def matching_by_modality(self) -> dict[Modality, int]:
+        """How many of the hits match, for each modality that has any."""
+        return dict(sorted(Counter(hit.piece.modality for hit in self.hits if hit.matches).items()))
+
+    @property
+    def nothing_matches(self) -> bool:
+        """Whether none of the hits matches: those that there are, are but the nearest."""
+        return self.matching == 0
+
     def as_json(self) -> dict[str, Any]:
         """The whole answer in the schema `SEARCH_SCHEMA`."""
-        return {"schema": SEARCH_SCHEMA, "question": self.question, "hits": [hit.as_json() for hit in self.hits]}
+        return {
+            "schema": SEARCH_SCHEMA,
+            "question": self.question,
+            "matching": self.matching,
+            "matching_by_modality": {str(name): count for name, count in self.matching_by_modality.items()},
+            "nothing_matches": self.nothing_matches,
+            "hits": [hit.as_json() for hit in self.hits],
+        }

@@ -51,6 +51,9 @@ class Settings:
     lock_wait_seconds: float = _setting(10.0, "How long a second writer waits for the first.", low=0.0, high=86_400)
     query_characters: int = _setting(4_096, "Longest text of a question.", low=1, high=100_000)
     query_k: int = _setting(1_000, "Most hits of one search.", low=1, high=100_000)
+    rerank: int = _setting(1, "1 looks closer at the best candidates where that is possible.", low=0, high=1)
+    rerank_depth: int = _setting(100, "Candidates of one sense that are looked at closer.", low=1, high=10_000)
+    hubness: int = _setting(0, "1 sets back pieces that are near to every question.", low=0, high=1)
     encoder: str = _setting("compact", "The encoder that new libraries use.", low=0, high=0)
     threads: int = _setting(0, "Threads of an encoder; 0 takes every core this process may use.", low=0, high=1_024)
 

@@ -14,7 +14,7 @@ from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, P
 from sensorium.core.items import Item, Piece, Preview, Rights
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
-from sensorium.core.spaces import Keys, Space
+from sensorium.core.spaces import Keys, Space, Vectors
 from sensorium.stores import health, reading, sources, vectors
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
@@ -239,6 +239,11 @@ class SqliteStore:
         again from its file, or rebuilt.
         """
         return vectors.changes(self._database, space_id, since)
+
+    def vectors_of(self, space_id: str, keys: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors of these pieces, float32 [width], by key; what is not there is left out."""
+        with self._database.reading() as connection:
+            return vectors.vectors_of(connection, space_id, keys)
 
     def add_space(self, space: Space) -> None:
         """Registers a space before the first vector in it. Raises StoreDamaged if the id is known with other values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 
@@ -106,6 +107,20 @@ def stamp(connection: sqlite3.Connection, space_id: str) -> IndexStamp | None:
         (space_id,),
     ).fetchone()
     return None if row is None else IndexStamp(space_id=space_id, **dict(row))
+
+
+def vectors_of(connection: sqlite3.Connection, space_id: str, keys: Sequence[int]) -> dict[int, Vectors]:
+    """The vectors of these pieces, float32 [width], by key; what is not there is left out."""
+    found = find_space(connection, space_id)
+    if found is None:
+        return {}
+    number, space = found
+    rows = connection.execute(
+        "SELECT piece, vector FROM vectors WHERE space = ? AND piece IN (SELECT value FROM json_each(?))",
+        (number, json.dumps([int(key) for key in keys])),
+    ).fetchall()
+    vectors = _rows_of([row["vector"] for row in rows], space.width)
+    return {int(row["piece"]): vector for row, vector in zip(rows, vectors, strict=True)}
 
 
 def changes(database: Database, space_id: str, since: int) -> Iterator[VectorChanges]:

@@ -90,6 +90,22 @@ class VectorStoreContract:
         with pytest.raises(IndexDamaged):
             list(store.changes(SPACE.id, store.generation() + 5))
 
+    def test_vectors_are_given_by_the_keys_of_their_pieces(self, store: Store) -> None:
+        added = specimen(1, Kind(pieces=3))
+        add(store, added, specimen(2))
+        asked = keys(store)[:3][::-1]
+        found = store.vectors_of(SPACE.id, asked)
+        expected = added.vectors[SPACE.id][::-1]
+        assert sorted(found) == sorted(asked)
+        np.testing.assert_array_equal(np.stack([found[key] for key in asked]), expected)
+
+    def test_vectors_that_are_not_there_are_left_out(self, store: Store) -> None:
+        add(store, specimen(1), specimen(2))
+        lost, kept = keys(store)
+        store.forget(OWNER, [specimen(1).item.id])
+        assert list(store.vectors_of(SPACE.id, [lost, kept, 10**9])) == [kept]
+        assert store.vectors_of("another-1-space", [kept]) == {}
+
     def test_a_stamp_is_remembered_and_moves_no_generation(self, store: Store) -> None:
         before = add(store, specimen(1))
         assert store.stamp(SPACE.id) is None
