@@ -56,7 +56,7 @@ class PictureReading:
         """
         if self.image_input is None:
             raise BadQuery("the encoder of this library takes no pictures", remedy="ask in words")
-        with _opened(path) as descriptor:
+        with opened_file(path) as descriptor:
             media_type = self.recognise(os.pread(descriptor, HEAD_BYTES, 0))
             request = ReadRequest(image_inputs=(self.image_input,), preview_side=self.preview_side)
             document = self.reader.read(descriptor, media_type, request)
@@ -105,7 +105,7 @@ def _filter(modalities: Collection[Modality | str] | None) -> Filter:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def opened_file(path: Path) -> Iterator[int]:
     """A regular file, open for reading, as a descriptor. What refuses it inside the block is told its name."""
     try:
         # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
