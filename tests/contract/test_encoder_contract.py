@@ -3,11 +3,12 @@
 import pytest
 
 from sensorium.encoders.compact import CompactEncoder
+from sensorium.testing.detailed_encoder_contract import DetailedEncoderContract
 from sensorium.testing.encoder_contract import EncoderContract
-from sensorium.testing.encoders import HashEncoder
+from sensorium.testing.encoders import DetailedHashEncoder, HashEncoder
 
 
-class TestCompactEncoder(EncoderContract):
+class TestCompactEncoder(EncoderContract, DetailedEncoderContract):
     @pytest.fixture(scope="class")
     @classmethod
     def encoder(cls) -> CompactEncoder:
@@ -19,3 +20,10 @@ class TestHashEncoder(EncoderContract):
     @classmethod
     def encoder(cls) -> HashEncoder:
         return HashEncoder()
+
+
+class TestDetailedHashEncoder(EncoderContract, DetailedEncoderContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def encoder(cls) -> DetailedHashEncoder:
+        return DetailedHashEncoder()

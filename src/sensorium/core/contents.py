@@ -90,7 +90,8 @@ class Addition:
     """An item with all that is derived from it, ready to be committed as one.
 
     vectors: for each space id, float32 [len(pieces), width]; a space that can not encode every modality of the item
-    gives the ordinals it covers in `covered`, one row of vectors each.
+    gives the ordinals it covers in `covered`, one row of vectors each. details: for each space id that has some, by
+    ordinal, as `DetailForm.pack` made them; only of pieces that have a vector there.
     """
 
     item: Item
@@ -98,3 +99,4 @@ class Addition:
     previews: Mapping[int, Preview]
     vectors: Mapping[str, Vectors] = field(repr=False)
     covered: Mapping[str, tuple[int, ...]]
+    details: Mapping[str, Mapping[int, bytes]] = field(default_factory=dict, repr=False)

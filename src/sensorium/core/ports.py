@@ -14,6 +14,7 @@ from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import IndexStamp, Neighbours, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition, Content, Document, ImageInput, ReadRequest, Role
+from sensorium.core.details import DetailForm, Details
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
 from sensorium.core.queries import Query
 from sensorium.core.receipts import ReceiptLine, Refusal, Sighting
@@ -84,6 +85,26 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
+class DetailedEncoder(Encoder, Protocol):
+    """An encoder that also gives the rows behind a vector: those of a question's words and of a picture's cells.
+
+    details: what they are like; None where this encoder, as it was loaded, gives none.
+    """
+
+    details: DetailForm | None
+
+    def encode_detailed(
+        self, modality: Modality, contents: Sequence[Content], role: Role
+    ) -> tuple[Vectors, Details | None]:
+        """The vectors that `encode` gives and, of one and the same forward, the details of each content.
+
+        Details of a picture have `details.cells` rows and are kept with the piece; those of a question that is a text
+        have a row for each word. None for everything else.
+        """
+        ...
+
+
+@runtime_checkable
 class LookCurves(Protocol):
     """What an encoder has besides when closer looks at its candidates were calibrated."""
 
@@ -121,6 +142,14 @@ class Reranker(Protocol):
 
     def rescore(self, query: Query, found: Modality, keys: Sequence[int], raw: Sequence[float]) -> list[float]:
         """Raw scores in place of `raw`, one a key. A piece about which nothing more is known keeps its own."""
+        ...
+
+
+class RerankerFactory(Protocol):
+    """How a kind of reranker is made for one caller. The entry points of `sensorium.rerankers` name these."""
+
+    def load(self, scope: Scope, encoder: Encoder, items: ItemStore, details: DetailStore) -> Reranker:
+        """A reranker that reads on behalf of `scope` alone; `applies` says no where it can do nothing."""
         ...
 
 
@@ -168,6 +197,14 @@ class ItemStore(Protocol):
 
     def previews(self, scope: Scope, piece_ids: Sequence[str]) -> Mapping[str, Preview]:
         """Previews of visible pieces, by piece id."""
+        ...
+
+
+class DetailStore(Protocol):
+    """The details of pieces, kept and erased with them."""
+
+    def details(self, scope: Scope, space_id: str, keys: Sequence[int]) -> dict[int, bytes]:
+        """What `DetailForm.pack` made of those of `keys` that the scope may see now and that have details."""
         ...
 
 
@@ -280,6 +317,10 @@ class StoreHealth(Protocol):
 
     def pieces_without_vectors(self) -> dict[str, int]:
         """For each space id, how many pieces have no vector in it."""
+        ...
+
+    def pieces_without_details(self, space_id: str, modality: Modality) -> int:
+        """How many pieces of a modality have a vector in that space, and no details."""
         ...
 
     def is_scrub_due(self) -> bool:

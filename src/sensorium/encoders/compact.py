@@ -15,12 +15,16 @@ import numpy as np
 
 from sensorium.core.calibration import Calibration
 from sensorium.core.contents import Content, ImageInput, Role
+from sensorium.core.details import Details
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.spaces import Vectors
 from sensorium.encoders.golden import read_golden
 from sensorium.encoders.manifest import Manifest, read_manifest
-from sensorium.encoders.towers import ImageTower, TextTower, open_session
+from sensorium.encoders.towers import GRID, VECTORS, WORDS, ImageTower, TextTower, open_session
+
+DETAILED: frozenset[tuple[Modality, Role]] = frozenset({(Modality.TEXT, "query"), (Modality.IMAGE, "piece")})
+"""What is looked at closely: the words of a question and the cells of a picture that is kept."""
 
 WEIGHTS = Path(__file__).parent / "weights" / "compact"
 
@@ -30,9 +34,11 @@ class Tower(Protocol):
 
     def encode(self, contents: Sequence[Content]) -> Vectors: ...
 
+    def encode_detailed(self, contents: Sequence[Content]) -> tuple[Vectors, Details | None]: ...
+
 
 class CompactEncoder:
-    """Fits the port `Encoder`. A tower is loaded, and its golden vectors are checked, when it is first needed.
+    """Fits the port `DetailedEncoder`. A tower is loaded, and its golden vectors are checked, when it is first needed.
 
     May be shared by threads.
     """
@@ -42,6 +48,7 @@ class CompactEncoder:
         self.modalities = frozenset({Modality.TEXT, Modality.IMAGE})
         side = int(manifest.preprocessing["image"]["side"])
         self.image_input: ImageInput | None = ImageInput(width=side, height=side, fit="squash")
+        self.details = manifest.late
         self._manifest = manifest
         self._threads = threads
         self._towers: dict[Modality, Tower] = {}
@@ -64,11 +71,21 @@ class CompactEncoder:
         Raises BadInput for another modality, for what is no text and for pixels that are not `image_input`'s;
         GoldenMismatch or ModelDamaged when the tower is loaded by this call and can not be trusted.
         """
-        if modality not in self.modalities:
-            raise BadInput(f"{self.space.name} does not encode {modality}", remedy="give texts or pictures")
+        self._require(modality)
         if len(contents) == 0:
             return np.empty((0, self.space.width), np.float32)
         return self._tower(Modality(modality)).encode(contents)
+
+    def encode_detailed(
+        self, modality: Modality, contents: Sequence[Content], role: Role
+    ) -> tuple[Vectors, Details | None]:
+        """What `encode` gives, and the details of questions in words and of kept pictures. Raises what it raises."""
+        self._require(modality)
+        if self.details is None or (modality, role) not in DETAILED:
+            return self.encode(modality, contents, role), None
+        if len(contents) == 0:
+            return np.empty((0, self.space.width), np.float32), ()
+        return self._tower(Modality(modality)).encode_detailed(contents)
 
     def verify(self) -> None:
         """Loads both towers and checks their golden vectors again. Raises GoldenMismatch or ModelDamaged."""
@@ -78,6 +95,10 @@ class CompactEncoder:
     def calibration(self, asked: Modality, found: Modality) -> Calibration:
         """How inner products become scores; fitted on pairs that training did not see. Raises BadInput."""
         return self._manifest.calibration(asked, found)
+
+    def _require(self, modality: Modality) -> None:
+        if modality not in self.modalities:
+            raise BadInput(f"{self.space.name} does not encode {modality}", remedy="give texts or pictures")
 
     def _tower(self, modality: Modality) -> Tower:
         with self._loading:
@@ -91,7 +112,9 @@ class CompactEncoder:
     def _check(self, modality: Modality, tower: Tower) -> None:
         name = f"golden_{modality}.npz"
         golden = read_golden(self._manifest.read(name), name)
-        golden.check(tower.encode, self._manifest.golden_tolerance, subject=f"{self.space.id} {modality}")
+        golden.check_detailed(
+            tower.encode_detailed, self._manifest.golden_tolerance, subject=f"{self.space.id} {modality}"
+        )
 
     def _text_tower(self) -> Tower:
         from tokenizers import Tokenizer
@@ -100,10 +123,13 @@ class CompactEncoder:
         # The file may ask for a fixed length; windows and padding are the tower's own business.
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        session = open_session(self._manifest.read("text.onnx"), self._threads)
+        session = open_session(self._manifest.read("text.onnx"), self._threads, self._outputs(WORDS))
         max_tokens = int(self._manifest.preprocessing["text"]["max_tokens"])
-        return TextTower(session, tokenizer, max_tokens, self.space.width)
+        return TextTower(session, tokenizer, max_tokens, self.space.width, self.details)
 
     def _image_tower(self) -> Tower:
-        session = open_session(self._manifest.read("image.onnx"), self._threads)
-        return ImageTower(session, int(self._manifest.preprocessing["image"]["side"]), self.space.width)
+        session = open_session(self._manifest.read("image.onnx"), self._threads, self._outputs(GRID))
+        return ImageTower(session, int(self._manifest.preprocessing["image"]["side"]), self.space.width, self.details)
+
+    def _outputs(self, details: str) -> tuple[str, ...]:
+        return (VECTORS,) if self.details is None else (VECTORS, details)

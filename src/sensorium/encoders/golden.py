@@ -11,16 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium.core.contents import Content
+from sensorium.core.details import Details
 from sensorium.core.errors import GoldenMismatch, ModelDamaged
 from sensorium.core.spaces import Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """Contents and the vectors, float32 [n, width], that the reference gave for them."""
+    """Contents and the vectors, float32 [n, width], that the reference gave for them.
+
+    details: float32 [n, rows, width], what it gave for their words or cells, in order; rows of zeros do not count.
+    None where the file has none.
+    """
 
     contents: tuple[Content, ...]
     vectors: Vectors
+    details: npt.NDArray[np.float32] | None = None
 
     def check(self, encode: Callable[[Sequence[Content]], Vectors], tolerance: float, subject: str) -> None:
         """Encodes all contents in one batch. Raises GoldenMismatch if a component is off by more than `tolerance`.
@@ -31,8 +37,26 @@ class Golden:
         ...
         sensorium.core.errors.GoldenMismatch: tower: content 0 is off by 2.0000, allowed 0.0100; reinstall sensorium ...
         """
-        found = encode(self.contents)
-        off = np.abs(found - self.vectors).max(axis=1)
+        self._compare(encode(self.contents), self.vectors, tolerance, subject)
+
+    def check_detailed(
+        self,
+        encode_detailed: Callable[[Sequence[Content]], tuple[Vectors, Details | None]],
+        tolerance: float,
+        subject: str,
+    ) -> None:
+        """As `check`, of vectors and details both; where the file has no details, of vectors alone."""
+        vectors, details = encode_detailed(self.contents)
+        self._compare(vectors, self.vectors, tolerance, subject)
+        if self.details is not None:
+            shape = self.details.shape
+            expected = _filled([rows[rows.any(axis=1)] for rows in self.details], shape)
+            self._compare(_filled(details or (), shape), expected, tolerance, f"{subject} details")
+
+    def _compare(
+        self, found: npt.NDArray[np.float32], expected: npt.NDArray[np.float32], tolerance: float, subject: str
+    ) -> None:
+        off = np.abs(found - expected).reshape(len(self.contents), -1).max(axis=1)
         worst = int(np.argmax(off))
         if not off[worst] <= tolerance:
             raise GoldenMismatch(
@@ -42,14 +66,28 @@ class Golden:
             )
 
 
+def _filled(details: Details, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """Details as an array of that shape, filled up with rows of zeros; all NaN where one of them does not fit."""
+    filled = np.zeros(shape, np.float32)
+    if len(details) != shape[0] or any(len(rows) > shape[1] or rows.shape[1:] != shape[2:] for rows in details):
+        return np.full(shape, np.nan, np.float32)
+    for place, rows in zip(filled, details, strict=True):
+        place[: len(rows)] = rows
+    return filled
+
+
 def read_golden(data: bytes, subject: str) -> Golden:
-    """Golden vectors of an npz file with `contents` (texts or uint8 pictures) and `vectors`. Raises ModelDamaged."""
+    """Golden vectors of an npz file. Raises ModelDamaged.
+
+    It holds `contents` (texts or uint8 pictures), `vectors` and, where the model gives any, `details`.
+    """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             contents: npt.NDArray[np.generic] = arrays["contents"]
             vectors: Vectors = arrays["vectors"]
+            details = arrays.get("details")
     except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
         raise ModelDamaged(f"no golden vectors can be read ({error})", subject=subject, remedy="reinstall") from error
     if contents.dtype.kind == "U":
-        return Golden(tuple(str(text) for text in contents), vectors)
-    return Golden(tuple(contents.astype(np.uint8)), vectors)
+        return Golden(tuple(str(text) for text in contents), vectors, details)
+    return Golden(tuple(contents.astype(np.uint8)), vectors, details)

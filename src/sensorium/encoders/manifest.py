@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sensorium.core.calibration import Calibration
+from sensorium.core.details import DetailForm
 from sensorium.core.errors import BadInput, ModelDamaged
 from sensorium.core.items import Modality
 from sensorium.core.spaces import Space
@@ -23,6 +24,7 @@ class Manifest:
 
     files: sha256 (hex) by name. preprocessing: what is done to a content before the model sees it, by modality.
     golden_tolerance: largest difference of one component from its reference. calibrations: by "asked->found".
+    late: the form of the details that the models give beside their vectors; None where they give none.
     """
 
     folder: Path
@@ -31,6 +33,7 @@ class Manifest:
     preprocessing: Mapping[str, Mapping[str, Any]]
     golden_tolerance: float
     calibrations: Mapping[str, Calibration]
+    late: DetailForm | None = None
 
     def read(self, name: str) -> bytes:
         """The bytes of a file, once they are known to be the right ones. Raises ModelDamaged."""
@@ -62,6 +65,7 @@ def read_manifest(folder: Path) -> Manifest:
             preprocessing=dict(values["preprocessing"]),
             golden_tolerance=float(values["golden_tolerance"]),
             calibrations={pair: Calibration(**numbers) for pair, numbers in values["calibrations"].items()},
+            late=DetailForm(**values["late"]) if "late" in values else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelDamaged(f"the manifest can not be read ({error})", subject=folder.name, remedy=REINSTALL) from error

@@ -10,10 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium.core.contents import Content, Pixels
-from sensorium.core.errors import BadInput
+from sensorium.core.details import DetailForm, Details
+from sensorium.core.errors import BadInput, ModelDamaged
 from sensorium.core.spaces import Vectors
 
 Feed = Mapping[str, npt.NDArray[np.generic]]
+
+VECTORS, WORDS, GRID = "vectors", "words", "grid"
+"""Outputs of the models: `words` and `grid` are the details of texts and of pictures, which not every model gives."""
 
 BATCH_TOKENS = 1024
 """Tokens of one batch of texts, padding included: more of them are no faster and only hold more memory."""
@@ -27,8 +31,11 @@ class Session(Protocol):
     def run(self, outputs: list[str], feed: Feed) -> list[Vectors]: ...
 
 
-def open_session(model: bytes, threads: int) -> Session:
-    """An onnxruntime session on the processor; 0 threads takes every core that this process may use."""
+def open_session(model: bytes, threads: int, outputs: Sequence[str] = (VECTORS,)) -> Session:
+    """An onnxruntime session on the processor; 0 threads takes every core that this process may use.
+
+    Raises ModelDamaged when the model lacks one of `outputs`.
+    """
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
@@ -38,8 +45,14 @@ def open_session(model: bytes, threads: int) -> Session:
     options.log_severity_level = 3
     # Spinning threads would take the cores from the reading process and from other searches.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session: Session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return session
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    missing = set(outputs) - {output.name for output in session.get_outputs()}
+    if missing:
+        raise ModelDamaged(
+            f"the model does not give {', '.join(sorted(missing))}", subject="onnx", remedy="reinstall sensorium"
+        )
+    ours: Session = session
+    return ours
 
 
 def usable_cores() -> int:
@@ -53,17 +66,48 @@ class TextTower:
     """Texts -> vectors, by a model with the inputs input_ids and attention_mask.
 
     max_tokens: what one window holds, [CLS] and [SEP] included. A longer text is cut into windows of equal length and
-    gets the mean of their vectors, so that its end counts as much as its start.
+    gets the mean of their vectors, so that its end counts as much as its start. details: their form where the model
+    gives them, float32 [n, tokens, width]: unit rows, and rows of zeros for tokens that do not count.
     """
 
-    def __init__(self, session: Session, tokenizer: Any, max_tokens: int, width: int) -> None:
+    def __init__(
+        self, session: Session, tokenizer: Any, max_tokens: int, width: int, details: DetailForm | None = None
+    ) -> None:
         self._session = session
         self._tokenizer = tokenizer
         self._max_tokens = max_tokens
         self._width = width
+        self._details = details
 
     def encode(self, contents: Sequence[Content]) -> Vectors:
         """float32 [len(contents), width], unit length. Raises BadInput for what is no text."""
+        windows, owners = self._cut(contents)
+        vectors = np.empty((len(windows), self._width), np.float32)
+        for chosen, (found,) in self._run(windows, [VECTORS]):
+            vectors[chosen] = found
+        return self._mean(vectors, owners, len(contents))
+
+    def encode_detailed(self, contents: Sequence[Content]) -> tuple[Vectors, Details | None]:
+        """What `encode` gives, and for each text a row for each of its tokens that counts, over all of its windows."""
+        if self._details is None:
+            return self.encode(contents), None
+        windows, owners = self._cut(contents)
+        vectors = np.empty((len(windows), self._width), np.float32)
+        words: dict[int, Vectors] = {}
+        for chosen, (found, padded) in self._run(windows, [VECTORS, WORDS]):
+            vectors[chosen] = found
+            longest = max(len(windows[position]) for position in chosen)
+            _require_shape(padded, (len(chosen), longest, self._details.width))
+            for position, rows in zip(chosen, padded, strict=True):
+                real = rows[: len(windows[position])]
+                words[position] = real[real.any(axis=1)]
+        of_texts: list[list[Vectors]] = [[] for _ in contents]
+        for position, owner in enumerate(owners):
+            of_texts[owner].append(words[position])
+        return self._mean(vectors, owners, len(contents)), [np.concatenate(rows) for rows in of_texts]
+
+    def _cut(self, contents: Sequence[Content]) -> tuple[list[list[int]], list[int]]:
+        """The windows of all texts, and the position of the text that each is of."""
         texts = [_checked_text(content, position) for position, content in enumerate(contents)]
         windows: list[list[int]] = []
         owners: list[int] = []
@@ -71,9 +115,7 @@ class TextTower:
             for window in self._windows(encoding.ids):
                 windows.append(window)
                 owners.append(position)
-        sums = np.zeros((len(texts), self._width), np.float32)
-        np.add.at(sums, owners, self._run(windows))
-        return unit(sums)
+        return windows, owners
 
     def _windows(self, ids: list[int]) -> Iterator[list[int]]:
         if len(ids) <= self._max_tokens:
@@ -84,12 +126,15 @@ class TextTower:
         for part in np.array_split(np.asarray(inner), count):
             yield [first, *part.tolist(), last]
 
-    def _run(self, windows: list[list[int]]) -> Vectors:
-        vectors = np.empty((len(windows), self._width), np.float32)
+    def _run(self, windows: list[list[int]], outputs: list[str]) -> Iterator[tuple[list[int], list[Vectors]]]:
+        """Positions of windows, batch by batch, and what the model gave for them."""
         for chosen in _batches([len(window) for window in windows]):
-            feed = self._feed([windows[position] for position in chosen])
-            vectors[chosen] = self._session.run(["vectors"], feed)[0]
-        return vectors
+            yield chosen, self._session.run(outputs, self._feed([windows[position] for position in chosen]))
+
+    def _mean(self, vectors: Vectors, owners: Sequence[int], texts: int) -> Vectors:
+        sums = np.zeros((texts, self._width), np.float32)
+        np.add.at(sums, owners, vectors)
+        return unit(sums)
 
     def _feed(self, windows: list[list[int]]) -> Feed:
         shape = (len(windows), max(map(len, windows)))
@@ -101,21 +146,40 @@ class TextTower:
 
 
 class ImageTower:
-    """Pictures -> vectors, by a model that takes uint8 pixels [n, side, side, 3] and normalises them itself."""
+    """Pictures -> vectors, by a model that takes uint8 pixels [n, side, side, 3] and normalises them itself.
 
-    def __init__(self, session: Session, side: int, width: int) -> None:
+    details: their form where the model gives them, float32 [n, cells, width] of unit rows.
+    """
+
+    def __init__(self, session: Session, side: int, width: int, details: DetailForm | None = None) -> None:
         self._session = session
         self._side = side
         self._width = width
+        self._details = details
 
     def encode(self, contents: Sequence[Content]) -> Vectors:
-        """float32 [len(contents), width], unit length. Raises BadInput for what is no picture of the right size."""
+        """float32 [len(contents), width], unit length, of at least one picture.
+
+        Raises BadInput for what is no picture of the right size.
+        """
+        return self._run(contents, [VECTORS])[0]
+
+    def encode_detailed(self, contents: Sequence[Content]) -> tuple[Vectors, Details | None]:
+        """What `encode` gives, and for each picture a row for each of its cells."""
+        if self._details is None:
+            return self.encode(contents), None
+        vectors, grid = self._run(contents, [VECTORS, GRID])
+        _require_shape(grid, (len(contents), self._details.cells, self._details.width))
+        return vectors, list(grid)
+
+    def _run(self, contents: Sequence[Content], outputs: list[str]) -> list[Vectors]:
+        """One array for each output, over all batches."""
         pictures = [self._checked(content, position) for position, content in enumerate(contents)]
-        vectors = np.empty((len(pictures), self._width), np.float32)
-        for start in range(0, len(pictures), IMAGE_BATCH):
-            feed = self._feed(pictures[start : start + IMAGE_BATCH])
-            vectors[start : start + IMAGE_BATCH] = self._session.run(["vectors"], feed)[0]
-        return vectors
+        starts = range(0, len(pictures), IMAGE_BATCH)
+        batches = [self._session.run(outputs, self._feed(pictures[n : n + IMAGE_BATCH])) for n in starts]
+        found = [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+        _require_shape(found[0], (len(contents), self._width))
+        return found
 
     def _feed(self, pictures: list[Pixels]) -> Feed:
         return {"pixels": np.stack(pictures)}
@@ -128,6 +192,15 @@ class ImageTower:
         raise BadInput(
             f"content {position} is {given}, not a picture of uint8 {list(shape)}",
             remedy="let a reader make the pixels that `image_input` names",
+        )
+
+
+def _require_shape(given: Vectors, shape: tuple[int, ...]) -> None:
+    if given.shape != shape:
+        raise ModelDamaged(
+            f"the model gives an array of shape {list(given.shape)}, and its manifest says {list(shape)}",
+            subject="onnx",
+            remedy="reinstall sensorium",
         )
 
 

@@ -1,10 +1,13 @@
-"""Documents -> additions: pieces numbered, and one vector for each piece in every space that takes its modality."""
+"""Documents -> additions: pieces numbered, and one vector for each piece in every space that takes its modality.
+
+Where an encoder gives details too, they come of the same forward and go with the vector.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -12,7 +15,7 @@ import numpy as np
 from sensorium.core.contents import Addition, Content, Document, DraftPiece, ReadRequest
 from sensorium.core.errors import PluginBroken
 from sensorium.core.items import Item, Modality, Piece
-from sensorium.core.ports import Encoder
+from sensorium.core.ports import DetailedEncoder, Encoder
 from sensorium.core.settings import Settings
 from sensorium.core.spaces import Vectors, check_vectors
 
@@ -30,6 +33,24 @@ class Draft:
 
     item: Item
     document: Document
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What one space holds of one draft, by ordinal."""
+
+    vectors: dict[int, Vectors] = field(default_factory=dict)
+    details: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def covered(self) -> tuple[int, ...]:
+        return tuple(sorted(self.vectors))
+
+    def stacked(self, width: int) -> Vectors:
+        """float32 [len(covered), width]."""
+        if not self.vectors:
+            return np.empty((0, width), dtype=np.float32)
+        return np.stack([self.vectors[ordinal] for ordinal in self.covered])
 
 
 def read_request(encoders: Sequence[Encoder], settings: Settings) -> ReadRequest:
@@ -50,14 +71,15 @@ def encode(
 
     Raises Stopped when `stop` is set on the way, PluginBroken when an encoder does not keep to its port.
     """
-    spaces = {encoder.space.id: _encode_space(drafts, encoder, request, stop) for encoder in encoders}
+    spaces = {encoder.space: _encode_space(drafts, encoder, request, stop) for encoder in encoders}
     return [
         Addition(
             item=draft.item,
             pieces=_pieces(draft),
             previews={n: p.preview for n, p in enumerate(draft.document.pieces) if p.preview is not None},
-            vectors={space: rows[position][1] for space, rows in spaces.items()},
-            covered={space: rows[position][0] for space, rows in spaces.items()},
+            vectors={space.id: rows[position].stacked(space.width) for space, rows in spaces.items()},
+            covered={space.id: rows[position].covered for space, rows in spaces.items()},
+            details={space.id: rows[position].details for space, rows in spaces.items() if rows[position].details},
         )
         for position, draft in enumerate(drafts)
     ]
@@ -79,19 +101,20 @@ def _pieces(draft: Draft) -> tuple[Piece, ...]:
 
 def _encode_space(
     drafts: Sequence[Draft], encoder: Encoder, request: ReadRequest, stop: threading.Event
-) -> list[tuple[tuple[int, ...], Vectors]]:
-    """For each draft the ordinals that this space covers, ascending, and their vectors."""
-    rows: list[dict[int, Vectors]] = [{} for _ in drafts]
+) -> list[_Rows]:
+    """One for each draft."""
+    rows = [_Rows() for _ in drafts]
     for modality in sorted(encoder.modalities):
         contents = _contents(drafts, modality, encoder, request)
         while some := list(islice(contents, CONTENTS_AT_ONCE)):
             if stop.is_set():
                 raise Stopped
-            vectors = _checked(encoder, modality, [content for _, _, content in some])
+            vectors, details = _checked(encoder, modality, [content for _, _, content in some])
             for (position, ordinal, _), vector in zip(some, vectors, strict=True):
-                rows[position][ordinal] = vector
-    nothing = np.empty((0, encoder.space.width), dtype=np.float32)
-    return [(tuple(sorted(row)), np.stack([row[n] for n in sorted(row)]) if row else nothing) for row in rows]
+                rows[position].vectors[ordinal] = vector
+            for (position, ordinal, _), packed in zip(some, details, strict=False):
+                rows[position].details[ordinal] = packed
+    return rows
 
 
 def _contents(
@@ -111,15 +134,27 @@ def _content(piece: DraftPiece, encoder: Encoder, request: ReadRequest) -> Conte
     return piece.text
 
 
-def _checked(encoder: Encoder, modality: Modality, contents: Sequence[Content]) -> Vectors:
+def _checked(encoder: Encoder, modality: Modality, contents: Sequence[Content]) -> tuple[Vectors, list[bytes]]:
+    """Vectors, and details as they are stored: one for each content, or none at all."""
     try:
-        vectors = check_vectors(encoder.encode(modality, contents, "piece"), encoder.space.width)
+        given, details = _forward(encoder, modality, contents)
+        vectors = check_vectors(given, encoder.space.width)
         if len(vectors) != len(contents):
             raise ValueError(f"{len(vectors)} vectors for {len(contents)} contents")
+        if details is not None and len(details) != len(contents):
+            raise ValueError(f"details of {len(details)} for {len(contents)} contents")
     except ValueError as error:
         raise PluginBroken(
             f"the encoder's {modality} vectors are wrong: {error}",
             subject=encoder.space.id,
             remedy="mend or remove the plugin",
         ) from error
-    return vectors
+    return vectors, details or []
+
+
+def _forward(encoder: Encoder, modality: Modality, contents: Sequence[Content]) -> tuple[Vectors, list[bytes] | None]:
+    if not isinstance(encoder, DetailedEncoder) or encoder.details is None:
+        return encoder.encode(modality, contents, "piece"), None
+    form = encoder.details
+    vectors, details = encoder.encode_detailed(modality, contents, "piece")
+    return vectors, None if details is None else [form.pack(rows) for rows in details]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sensorium.core.errors import SensoriumError
-from sensorium.core.ports import Encoder, IndexHealth, SourceStore, StoreHealth
+from sensorium.core.items import Modality
+from sensorium.core.ports import DetailedEncoder, Encoder, IndexHealth, SourceStore, StoreHealth
 from sensorium.core.reports import Finding
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Space
@@ -51,6 +52,12 @@ def _store(patient: Patient) -> Finding:
     missing = patient.store.pieces_without_vectors().get(patient.encoder.space.id, 0)
     if missing:
         wrong.append(f"{missing} pieces have no vector in {patient.encoder.space.id}")
+    if isinstance(patient.encoder, DetailedEncoder) and patient.encoder.details is not None:
+        plain = patient.store.pieces_without_details(patient.encoder.space.id, Modality.IMAGE)
+        if plain:
+            wrong.append(
+                f"{plain} pictures have no details in {patient.encoder.space.id}, and are not looked at closely"
+            )
     return Finding(
         check="store",
         healthy=not wrong,

@@ -2,6 +2,7 @@
 
 `sqlite.py` is the adapter; the modules beside it hold one subject of it each: `connection` (transactions), `schema/`
 and `migrations`, `visibility` (scope and filter as SQL), `rows` (records to and from columns), `writing`, `reading`,
-`sources`, `vectors`, `health`. May import: core. To add a store, fit the ports `ItemStore`, `SourceStore` and
-`VectorStore`, run `sensorium.testing.store_contract` over it and name it in the entry points `sensorium.stores`.
+`sources`, `vectors`, `details`, `health`. May import: core. To add a store, fit the ports `ItemStore`, `DetailStore`,
+`SourceStore` and `VectorStore`, run the store contracts of `sensorium.testing` over it and name it in the entry points
+`sensorium.stores`.
 """

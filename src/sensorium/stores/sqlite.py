@@ -11,11 +11,11 @@ from typing import Self
 from sensorium.core.candidates import IndexStamp, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition
 from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
-from sensorium.core.items import Item, Piece, Preview, Rights
+from sensorium.core.items import Item, Modality, Piece, Preview, Rights
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
-from sensorium.stores import health, reading, sources, vectors
+from sensorium.stores import details, health, reading, sources, vectors
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.writing import Writing
@@ -34,7 +34,7 @@ def no_faults(point: str) -> None:
 
 
 class SqliteStore:
-    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `SourceStore` and `VectorStore`.
+    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `DetailStore`, `SourceStore`, `VectorStore`.
 
     May be used from several threads and from several processes at once: reads never wait for writes. Writes of this
     process follow each other; those of several processes are kept apart by `WriterLock`, which the caller takes.
@@ -196,6 +196,13 @@ class SqliteStore:
         with self._database.reading() as connection:
             return reading.previews(connection, scope, piece_ids)
 
+    # -- DetailStore -------------------------------------------------------------------------------------------------
+
+    def details(self, scope: Scope, space_id: str, keys: Sequence[int]) -> dict[int, bytes]:
+        """The details of those of `keys` that the scope may see now and that have some in that space."""
+        with self._database.reading() as connection:
+            return details.details(connection, scope, space_id, keys)
+
     # -- SourceStore -------------------------------------------------------------------------------------------------
 
     def sightings(self, scope: Scope, under: str | None = None) -> Iterator[Sighting]:
@@ -284,6 +291,11 @@ class SqliteStore:
         """For each space id, how many pieces have no vector in it."""
         with self._database.reading() as connection:
             return health.pieces_without_vectors(connection)
+
+    def pieces_without_details(self, space_id: str, modality: Modality) -> int:
+        """How many pieces of a modality have a vector in that space, and no details."""
+        with self._database.reading() as connection:
+            return details.pieces_without_details(connection, space_id, modality)
 
 
 def _advance(connection: sqlite3.Connection, before: int, rows_before: int) -> int:

@@ -11,6 +11,7 @@ from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Item, Preview, Rights
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Scope
+from sensorium.stores.details import add_details
 from sensorium.stores.producers import producer_id
 from sensorium.stores.rows import compact_json, path_bytes, rights_text
 from sensorium.stores.vectors import add_vectors
@@ -33,7 +34,7 @@ class Writing:
     # -- what a commit consists of -----------------------------------------------------------------------------------
 
     def add(self, addition: Addition) -> None:
-        """Adds an item with its pieces, previews and vectors; one that is there already is left as it is."""
+        """Adds an item with its pieces, previews, vectors and details; one that is there already is left as it is."""
         if addition.item.tenant != self.scope.tenant:
             raise ValueError(f"item {addition.item.id} belongs to another tenant than the scope")
         number = self._insert_item(addition.item)
@@ -48,6 +49,8 @@ class Writing:
             ordinals = addition.covered.get(space_id, tuple(keys))
             pieces = [keys[ordinal] for ordinal in ordinals]
             add_vectors(self.connection, space_id, pieces, vectors, self.generation)
+        for space_id, details in addition.details.items():
+            add_details(self.connection, space_id, {keys[ordinal]: detail for ordinal, detail in details.items()})
 
     def see(self, sighting: Sighting) -> None:
         """Records where an item was seen. Other items that this scope can see lose that source to it."""
@@ -111,7 +114,7 @@ class Writing:
         return len(numbers)
 
     def _erase(self, numbers: Sequence[int]) -> None:
-        """Deletes items; pieces, previews, vectors and sources go with them by their foreign keys."""
+        """Deletes items; pieces, previews, vectors, details and sources go with them by their foreign keys."""
         if not numbers:
             return
         chosen = json.dumps(numbers)

@@ -43,44 +43,44 @@ class EncoderContract:
 
     @pytest.mark.parametrize("modality", [Modality.TEXT, Modality.IMAGE])
     def test_gives_one_unit_row_of_the_space_for_each_content(self, encoder: Encoder, modality: Modality) -> None:
-        contents = _contents(encoder, modality)
+        contents = contents_for(encoder, modality)
         vectors = encoder.encode(modality, contents, "piece")
         assert vectors.dtype == np.float32
         assert len(check_vectors(vectors, encoder.space.width)) == len(contents)
 
     @pytest.mark.parametrize("modality", [Modality.TEXT, Modality.IMAGE])
     def test_gives_the_same_vectors_again(self, encoder: Encoder, modality: Modality) -> None:
-        contents = _contents(encoder, modality)
+        contents = contents_for(encoder, modality)
         first, second = (encoder.encode(modality, contents, "piece") for _ in range(2))
         np.testing.assert_array_equal(first, second)
 
     @pytest.mark.parametrize("modality", [Modality.TEXT, Modality.IMAGE])
     def test_a_vector_does_not_depend_on_its_batch(self, encoder: Encoder, modality: Modality) -> None:
-        contents = _contents(encoder, modality)
+        contents = contents_for(encoder, modality)
         alone = np.vstack([encoder.encode(modality, [content], "piece") for content in contents])
         assert _largest_gap(encoder.encode(modality, contents, "piece"), alone) <= BATCH_TOLERANCE
 
     @pytest.mark.parametrize("modality", [Modality.TEXT, Modality.IMAGE])
     def test_vectors_stand_in_the_order_of_the_contents(self, encoder: Encoder, modality: Modality) -> None:
-        contents = _contents(encoder, modality)
+        contents = contents_for(encoder, modality)
         forwards = encoder.encode(modality, contents, "piece")
         backwards = encoder.encode(modality, contents[::-1], "piece")
         assert _largest_gap(forwards[::-1], backwards) <= BATCH_TOLERANCE
 
     @pytest.mark.parametrize("modality", [Modality.TEXT, Modality.IMAGE])
     def test_different_contents_have_different_vectors(self, encoder: Encoder, modality: Modality) -> None:
-        vectors = encoder.encode(modality, _contents(encoder, modality), "piece")
+        vectors = encoder.encode(modality, contents_for(encoder, modality), "piece")
         similarities = vectors @ vectors.T - np.eye(len(vectors), dtype=np.float32)
         assert similarities.max() < 0.9999
 
     @pytest.mark.parametrize("modality", [Modality.TEXT, Modality.IMAGE])
     def test_nothing_in_gives_no_rows_of_full_width(self, encoder: Encoder, modality: Modality) -> None:
-        _contents(encoder, modality)
+        contents_for(encoder, modality)
         assert encoder.encode(modality, [], "piece").shape == (0, encoder.space.width)
 
     @pytest.mark.parametrize("modality", [Modality.TEXT, Modality.IMAGE])
     def test_a_content_of_the_wrong_kind_is_an_error(self, encoder: Encoder, modality: Modality) -> None:
-        _contents(encoder, modality)
+        contents_for(encoder, modality)
         wrong: Content = np.zeros((4, 4, 3), np.uint8) if modality is Modality.TEXT else "a text"
         with pytest.raises(BadInput):
             encoder.encode(modality, [wrong], "piece")
@@ -91,7 +91,7 @@ class EncoderContract:
                 encoder.encode(modality, ["content"], "piece")
 
     def test_a_text_s_end_counts_however_long_it_is(self, encoder: Encoder) -> None:
-        _contents(encoder, Modality.TEXT)
+        contents_for(encoder, Modality.TEXT)
         start = " ".join([TEXTS[1]] * 200)
         vectors = encoder.encode(Modality.TEXT, [f"{start} {end}" for end in ("a red fox", "an oil tanker")], "piece")
         assert _largest_gap(vectors[:1], vectors[1:]) > 1e-6
@@ -107,7 +107,8 @@ class EncoderContract:
                 assert 0 <= low < high <= 1
 
 
-def _contents(encoder: Encoder, modality: Modality) -> Sequence[Content]:
+def contents_for(encoder: Encoder, modality: Modality) -> Sequence[Content]:
+    """Unlike contents of one modality; skips the test where the encoder does not take it."""
     if modality not in encoder.modalities:
         pytest.skip(f"{encoder.space.name} does not take {modality}")
     if modality is Modality.TEXT:

@@ -1,4 +1,4 @@
-"""An encoder without a model, for tests of what stands on encoders."""
+"""Encoders without a model, for tests of what stands on encoders."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from sensorium.core.calibration import Calibration
-from sensorium.core.contents import Content, ImageInput, Role
+from sensorium.core.contents import Content, ImageInput, Pixels, Role
+from sensorium.core.details import DetailForm, Details
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.spaces import Space, Vectors
@@ -48,8 +49,7 @@ class HashEncoder:
         if modality is Modality.TEXT and isinstance(content, str):
             return content.lower().split() or [""]
         if modality is Modality.IMAGE and isinstance(content, np.ndarray):
-            colour = ("red", "green", "blue")[int(np.argmax(content.mean(axis=(0, 1))))]
-            return [colour, hashlib.sha256(content.tobytes()).hexdigest()]
+            return [_colour(content), hashlib.sha256(content.tobytes()).hexdigest()]
         raise BadInput(f"a {modality} can not be a {type(content).__name__}", remedy="give a text or pixels")
 
     def _sum(self, words: Sequence[str]) -> Vectors:
@@ -57,5 +57,49 @@ class HashEncoder:
         return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
 
     def _direction(self, word: str) -> Vectors:
-        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
-        return np.random.default_rng(seed).standard_normal(self.space.width).astype(np.float32)
+        return _direction(word, self.space.width)
+
+
+class DetailedHashEncoder(HashEncoder):
+    """A HashEncoder that also looks at the four quarters of a picture: each has the direction of its colour's word.
+
+    details: their form; `cells` is 4.
+
+    >>> encoder = DetailedHashEncoder()
+    >>> half_red = np.full((8, 8, 3), (0, 0, 200), dtype=np.uint8)
+    >>> half_red[:4] = (200, 0, 0)
+    >>> _, (cells,) = encoder.encode_detailed(Modality.IMAGE, [half_red], "piece")
+    >>> _, (words,) = encoder.encode_detailed(Modality.TEXT, ["red"], "query")
+    >>> (words @ cells.T).round(1).tolist() == [[1, 1, *(words @ cells[2:].T).round(1)[0]]]
+    True
+    """
+
+    def __init__(self, width: int = 32, version: str = "detailed 1", details: DetailForm | None = None) -> None:
+        super().__init__(width, version)
+        self.details: DetailForm | None = details or DetailForm(width=8, cells=4, weight=0.5)
+
+    def encode_detailed(
+        self, modality: Modality, contents: Sequence[Content], role: Role
+    ) -> tuple[Vectors, Details | None]:
+        vectors = self.encode(modality, contents, role)
+        if self.details is None or (modality, role) not in ((Modality.TEXT, "query"), (Modality.IMAGE, "piece")):
+            return vectors, None
+        return vectors, [self._rows(content, self.details.width) for content in contents]
+
+    def _rows(self, content: Content, width: int) -> Vectors:
+        if isinstance(content, str):
+            words = content.lower().split() or [""]
+        else:
+            halves = np.array_split(content, 2)
+            words = [_colour(quarter) for half in halves for quarter in np.array_split(half, 2, axis=1)]
+        rows = np.stack([_direction(word, width) for word in words])
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def _colour(pixels: Pixels) -> str:
+    return ("red", "green", "blue")[int(np.argmax(pixels.mean(axis=(0, 1))))]
+
+
+def _direction(word: str, width: int) -> Vectors:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
+    return np.random.default_rng(seed).standard_normal(width).astype(np.float32)

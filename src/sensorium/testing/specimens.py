@@ -23,13 +23,17 @@ OWNER = Scope.local_owner()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What a specimen is like. pieces: how many. rights: None gives those that the scope gives by default."""
+    """What a specimen is like. pieces: how many. rights: None gives those that the scope gives by default.
+
+    details: whether each piece has details in every space.
+    """
 
     modality: Modality = Modality.TEXT
     media_type: str = "text/plain"
     pieces: int = 1
     rights: Rights | None = None
     spaces: tuple[Space, ...] = (SPACE,)
+    details: bool = False
 
 
 TEXT = Kind()
@@ -79,6 +83,7 @@ def specimen(number: int, kind: Kind = TEXT, *, scope: Scope = OWNER) -> Additio
         previews={0: preview} if pieces else {},
         vectors={space.id: unit_vectors(kind.pieces, space.width, seed=number) for space in kind.spaces},
         covered={space.id: tuple(range(kind.pieces)) for space in kind.spaces},
+        details={space.id: _details(item, space, kind.pieces) for space in kind.spaces} if kind.details else {},
     )
 
 
@@ -105,6 +110,11 @@ def refusal(source: str, scope: Scope = OWNER, *, code: str = "damaged") -> Refu
     return Refusal(
         source=source, code=code, reason="the bytes make no picture", refused_at=4.5, rights=scope.private_rights()
     )
+
+
+def _details(item: Item, space: Space, pieces: int) -> dict[int, bytes]:
+    """32 bytes for each piece, unlike those of any other piece and space."""
+    return {n: hashlib.sha256(f"details of {item.id}.{n} in {space.id}".encode()).digest() for n in range(pieces)}
 
 
 def _piece(item: Item, number: int, ordinal: int) -> Piece:

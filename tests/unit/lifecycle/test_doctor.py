@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from sensorium.core.errors import GoldenMismatch, LibraryBusy, PluginBroken
+from sensorium.core.items import Modality
 from sensorium.core.receipts import Sighting
 from sensorium.core.reports import Finding
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Space
 from sensorium.lifecycle.doctor import Patient, examine
-from sensorium.testing.encoders import HashEncoder
+from sensorium.testing.encoders import DetailedHashEncoder, HashEncoder
 
 
 class Part:
@@ -21,6 +22,7 @@ class Part:
     def __init__(self) -> None:
         self.wrong: list[str] = []
         self.missing: dict[str, int] = {}
+        self.plain: dict[tuple[str, Modality], int] = {}
         self.index_wrong: list[str] = []
         self.seen: list[Sighting] = []
         self.log_is_held = False
@@ -31,6 +33,9 @@ class Part:
 
     def pieces_without_vectors(self) -> dict[str, int]:
         return self.missing
+
+    def pieces_without_details(self, space_id: str, modality: Modality) -> int:
+        return self.plain.get((space_id, modality), 0)
 
     def is_scrub_due(self) -> bool:
         return self.scrub_is_due
@@ -89,6 +94,18 @@ def test_pieces_without_vectors_are_a_complaint_in_this_encoders_space_only(pati
     assert finding(patient, "store").healthy
     part.missing = {patient.encoder.space.id: 5}
     assert "5 pieces have no vector" in finding(patient, "store").message
+
+
+def test_pictures_without_details_are_a_complaint_where_the_encoder_gives_some(patient: Patient, part: Part) -> None:
+    encoder = DetailedHashEncoder()
+    detailed = replace(patient, encoder=encoder, spaces=(encoder.space,))
+    part.plain = {(encoder.space.id, Modality.TEXT): 4}
+    assert finding(detailed, "store").healthy
+    part.plain = {(encoder.space.id, Modality.IMAGE): 3}
+    found = finding(detailed, "store")
+    assert (found.healthy, "3 pictures have no details" in found.message, bool(found.remedy)) == (False, True, True)
+    encoder.details = None
+    assert finding(detailed, "store").healthy
 
 
 def test_a_bad_index_file_is_named_and_left_alone_without_mend(patient: Patient, part: Part) -> None:

@@ -26,6 +26,7 @@ def needles(addition: Addition) -> Iterator[bytes]:
     yield from (piece.text.encode() for piece in addition.pieces if piece.text)
     yield from (preview.data for preview in addition.previews.values())
     yield from (row.tobytes() for row in addition.vectors[SPACE.id])
+    yield from (detail for details in addition.details.values() for detail in details.values())
 
 
 def left_of(folder: Path, addition: Addition) -> list[bytes]:
@@ -36,7 +37,7 @@ def left_of(folder: Path, addition: Addition) -> list[bytes]:
 
 def distinct(number: int, pieces: int = 2) -> Addition:
     """A specimen whose number is no part of another's: needles must not be found in the neighbours."""
-    return specimen(1_000_000 + number, Kind(pieces=pieces))
+    return specimen(1_000_000 + number, Kind(pieces=pieces, details=True))
 
 
 def test_the_search_for_needles_finds_what_is_there(folder: Path, store: SqliteStore) -> None:

@@ -1,5 +1,7 @@
 """What the store says of itself: numbers for a scope, findings for the doctor."""
 
+from dataclasses import replace
+
 import pytest
 
 from sensorium.core.items import Modality
@@ -35,10 +37,11 @@ def test_a_whole_store_has_no_finding(store: SqliteStore) -> None:
         ("UPDATE vectors SET vector = x'00' WHERE id = 1", "another width"),
         ("UPDATE pieces SET producer = 99", "refers to a row of producers"),
         ("UPDATE vectors SET rights = 99", "refers to a row of pieces"),
+        ("UPDATE details SET rights = 99", "refers to a row of vectors"),
     ],
 )
 def test_what_is_wrong_is_found(store: SqliteStore, harm: str, finding: str) -> None:
-    add(store, specimen(1, Kind(pieces=3)))
+    add(store, specimen(1, Kind(pieces=3, details=True)))
     with store._database.exclusive() as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute(harm)
@@ -52,17 +55,29 @@ def test_pieces_without_vectors_are_counted_by_space(store: SqliteStore) -> None
     assert store.pieces_without_vectors() == {SPACE.id: 0, OTHER_SPACE.id: 3}
 
 
+def test_pieces_without_details_are_counted_by_space_and_modality(store: SqliteStore) -> None:
+    store.add_space(OTHER_SPACE)
+    add(store, specimen(1, PICTURE), specimen(2, replace(PICTURE, pieces=2)), specimen(3))
+    add(store, specimen(4, replace(PICTURE, details=True, spaces=(SPACE, OTHER_SPACE))))
+    assert store.pieces_without_details(SPACE.id, Modality.IMAGE) == 3
+    assert store.pieces_without_details(SPACE.id, Modality.TEXT) == 1
+    assert store.pieces_without_details(OTHER_SPACE.id, Modality.IMAGE) == 0
+
+
 def test_every_derived_row_says_what_made_it(store: SqliteStore) -> None:
-    add(store, specimen(1))
+    add(store, specimen(1, Kind(details=True)))
     made = """
         SELECT 'piece', c.name, c.version, c.digest FROM pieces p JOIN producers c ON c.id = p.producer
         UNION SELECT 'preview', c.name, c.version, c.digest FROM previews w JOIN producers c ON c.id = w.producer
         UNION SELECT 'vector', c.name, c.version, c.digest
-            FROM vectors v JOIN spaces s ON s.number = v.space JOIN producers c ON c.id = s.producer"""
+            FROM vectors v JOIN spaces s ON s.number = v.space JOIN producers c ON c.id = s.producer
+        UNION SELECT 'details', c.name, c.version, c.digest
+            FROM details d JOIN spaces s ON s.number = d.space JOIN producers c ON c.id = s.producer"""
     with store._database.reading() as connection:
         rows = {tuple(row) for row in connection.execute(made)}
     assert rows == {
         ("piece", "reader.specimen", "1", ""),
         ("preview", "reader.specimen", "1", ""),
         ("vector", SPACE.name, SPACE.version, SPACE.digest),
+        ("details", SPACE.name, SPACE.version, SPACE.digest),
     }

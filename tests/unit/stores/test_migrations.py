@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from sensorium.core.items import Modality
 from sensorium.core.scopes import EVERYTHING
 from sensorium.stores.migrations import migrate, released_steps, statements, version_of
 from sensorium.stores.sqlite import STORE_FILE, SqliteStore
-from sensorium.testing.specimens import OWNER, SPACE, specimen, specimens
-from sensorium.testing.store_contract import add, ids
+from sensorium.testing.specimens import OWNER, SPACE, Kind, specimen, specimens, unit_vectors
+from sensorium.testing.store_contract import add, ids, keys
 
 NEW_COLUMN = "ALTER TABLE library ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue';"
 
@@ -55,6 +56,29 @@ def test_a_library_of_the_first_version_opens_with_all_it_holds(folder: Path) ->
         add(store, specimen(1))
         assert store.forget(OWNER, ids(store)) == 2
         assert store.check() == []
+
+
+def test_pieces_of_the_second_version_keep_their_vectors_and_have_no_details(folder: Path) -> None:
+    folder.mkdir()
+    second = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
+    migrate(second, released_steps()[:2])
+    _add_in_the_first_version(second)
+    _add_a_vector(second)
+    second.close()
+    with SqliteStore.open(folder, create=False) as store:
+        assert keys(store) == [1]
+        assert store.details(OWNER, SPACE.id, [1]) == {}
+        assert store.pieces_without_details(SPACE.id, Modality.TEXT) == 1
+        add(store, specimen(1, Kind(details=True)))
+        assert list(store.details(OWNER, SPACE.id, keys(store))) == [2]
+        assert store.check() == []
+
+
+def _add_a_vector(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO producers VALUES (2, ?, ?, ?)", (SPACE.name, SPACE.version, SPACE.digest))
+    connection.execute("INSERT INTO spaces VALUES (1, ?, ?, 2, 0)", (SPACE.id, SPACE.width))
+    vector = unit_vectors(1).tobytes()
+    connection.execute("INSERT INTO vectors VALUES (1, 1, 1, 1, 'text', 0, ?)", (vector,))
 
 
 def _add_in_the_first_version(connection: sqlite3.Connection) -> None:
