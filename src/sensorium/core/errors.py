@@ -113,6 +113,12 @@ class GoldenMismatch(SensoriumError):
     code = "golden-mismatch"
 
 
+class ExtraMissing(SensoriumError):
+    """Something was asked for that an optional part of the package does, and it is not installed."""
+
+    code = "extra-missing"
+
+
 class PluginBroken(SensoriumError):
     """An entry point could not be loaded or does not fit its port."""
 
