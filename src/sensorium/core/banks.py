@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 from sensorium.core.spaces import Vectors
 
+HUBNESS = "hubness"
+"""The name of the look that sets hubs back: a question asks for it by a word of its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryBank:
     """Vectors of questions of one modality, from public training data, and how sharply they are weighed.
 
-    vectors: float32 [questions, width], unit rows. beta: above 0; the larger, the more only the nearest questions count.
+    vectors: float32 [questions, width], unit rows. beta: above 0; the larger, the more the nearest count alone.
     """
 
     vectors: Vectors = field(repr=False)

@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sensorium.core.candidates import Candidate, VisiblePiece
-from sensorium.core.results import Evidence
+from sensorium.core.results import Evidence, Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A candidate with its calibrated score. matches: whether it reaches the cut.
+
+    beneath: orders what has the same score; above 0 for what lies below the candidates that were looked at closer.
+    """
+
+    candidate: Candidate
+    score: float
+    matches: bool
+    looks: tuple[Look, ...] = ()
+    beneath: float = 0.0
+
+    @property
+    def order(self) -> tuple[float, float, int]:
+        """The place in a list, the smaller the better. Equals stand in the order of adding, so that nothing is left
+        to chance."""
+        return -self.score, self.beneath, self.candidate.key
+
+    def below(self, lowest: Scored) -> Scored:
+        """The same where it stands below all that was looked at closer, of which `lowest` is the last.
+
+        Raw scores of two chains are not comparable, so a candidate that nobody looked at gets no better score than the
+        last one that somebody did, and keeps its order among its like.
+        """
+        return replace(
+            self,
+            score=min(self.score, lowest.score),
+            matches=self.matches and lowest.matches,
+            beneath=2.0 - self.candidate.raw,
+        )
+
+    @property
+    def evidence(self) -> Evidence:
+        """What is told of it."""
+        return Evidence(route=self.candidate.route, raw=self.candidate.raw, rank=self.candidate.rank, looks=self.looks)
 
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """A verified piece in the list, with every route that found it."""
+    """A verified piece in the list: the best that a route made of it, and every route that found it."""
 
     found: VisiblePiece
-    score: float
+    best: Scored
     evidence: list[Evidence]
 
 
 class RankedList:
-    """Verified pieces by score; at most `per_item` of one item (0: no limit), `k` in all.
-
-    Equal scores are ordered by key, the order in which pieces were added, so that a list never depends on chance.
-    """
+    """Verified pieces by score; at most `per_item` of one item (0: no limit), `k` in all."""
 
     def __init__(self, *, k: int, per_item: int) -> None:
         self._k = k
@@ -32,15 +67,14 @@ class RankedList:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add(self, found: VisiblePiece, score: float, candidate: Candidate) -> None:
+    def add(self, found: VisiblePiece, scored: Scored) -> None:
         """Enters a piece, or one more piece of evidence for it."""
-        evidence = Evidence(route=candidate.route, raw=candidate.raw, rank=candidate.rank)
         entry = self._entries.get(found.key)
         if entry is None:
-            self._entries[found.key] = Entry(found=found, score=score, evidence=[evidence])
+            self._entries[found.key] = Entry(found=found, best=scored, evidence=[scored.evidence])
         else:
-            entry.score = max(entry.score, score)
-            entry.evidence.append(evidence)
+            entry.best = min(entry.best, scored, key=lambda scored: scored.order)
+            entry.evidence.append(scored.evidence)
         self._best = None
 
     @property
@@ -49,9 +83,9 @@ class RankedList:
         return len(self.best()) == self._k
 
     @property
-    def bar(self) -> float:
-        """The score of the last hit."""
-        return self.best()[-1].score
+    def last(self) -> Scored:
+        """The last hit."""
+        return self.best()[-1].best
 
     def best(self) -> list[Entry]:
         """The hits as they stand, best first."""
@@ -62,7 +96,7 @@ class RankedList:
     def _pick(self) -> list[Entry]:
         taken: dict[str, int] = {}
         picked: list[Entry] = []
-        for entry in sorted(self._entries.values(), key=lambda entry: (-entry.score, entry.found.key)):
+        for entry in sorted(self._entries.values(), key=lambda entry: entry.best.order):
             item_id = entry.found.item.id
             if self._per_item and taken.get(item_id, 0) >= self._per_item:
                 continue

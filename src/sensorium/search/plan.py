@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sensorium.core.calibration import logistic
+from sensorium.core.calibration import Calibration, logistic, logit
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder
@@ -16,14 +16,16 @@ from sensorium.core.scopes import Filter
 from sensorium.core.spaces import Space, Vectors
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
     """One search of one index: `vector` against the pieces of one modality.
 
     A question of several parts is a weighted mean of standardised inner products, one a part. That mean is linear in
-    the piece, so one vector holds it: `mean = scale * (vector . piece) - offset`. slope and bias turn it into a score.
+    the piece, so one vector holds it: `mean = scale * (vector . piece) - offset`. The curves of the parts, mixed by
+    their shares, turn it into a score.
 
-    vector: float32 [1, width], unit length. filter: the question's, narrowed to `modality`.
+    vector: float32 [1, width], unit length. filter: the question's, narrowed to `modality`. curves: (share, curve) of
+    each part; the shares add up to 1.
     """
 
     name: str
@@ -33,12 +35,17 @@ class Route:
     vector: Vectors = field(repr=False)
     scale: float
     offset: float
-    slope: float
-    bias: float
+    curves: tuple[tuple[float, Calibration], ...]
 
     def score(self, raw: float) -> float:
         """The calibrated score, 0..1, of an inner product with `vector`."""
-        return logistic(self.slope * (self.scale * raw - self.offset) + self.bias)
+        mean = self.scale * raw - self.offset
+        return logistic(sum(share * curve.log_odds(mean) for share, curve in self.curves))
+
+    @property
+    def cut(self) -> float:
+        """The score from which a hit matches: 0 when any part has no cut."""
+        return logistic(sum(share * logit(curve.cut) for share, curve in self.curves))
 
 
 def plan(query: Query, encoders: Sequence[Encoder]) -> list[Route]:
@@ -81,6 +88,5 @@ def _route(query: Query, encoder: Encoder, encoded: Sequence[np.ndarray], modali
         vector=np.ascontiguousarray((combined / length)[None, :], dtype=np.float32),
         scale=length,
         offset=float(sum(s * curve.mean / curve.deviation for s, curve in zip(signed, curves, strict=True))),
-        slope=float(sum(s * curve.slope for s, curve in zip(shares, curves, strict=True))),
-        bias=float(sum(s * curve.bias for s, curve in zip(shares, curves, strict=True))),
+        curves=tuple(zip(shares.tolist(), curves, strict=True)),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sensorium.core.candidates import Candidate
 from sensorium.core.ports import VectorIndex
 from sensorium.core.spaces import Keys
+from sensorium.search.fuse import Scored
 from sensorium.search.plan import Route
 
 NOTHING = -1.0
@@ -16,23 +17,40 @@ NOTHING = -1.0
 
 @dataclass(slots=True, kw_only=True)
 class Recall:
-    """One route being read from the top, best first. dry: nothing more is to be had."""
+    """One route being read from the top, best first. dry: nothing more is to be had.
+
+    lowest: the last of the candidates that were looked at closer, None where none was.
+    """
 
     route: Route
     index: VectorIndex
     allowed: Keys
     depth: int = 0
-    floor: float = 1.0
     dry: bool = False
+    lowest: Scored | None = None
+    _last: Candidate | None = None
+
+    @property
+    def floor(self) -> float:
+        """What the next candidate's score can not exceed."""
+        if self.dry:
+            return NOTHING
+        return 1.0 if self._last is None else self.scored(self._last).score
+
+    def scored(self, candidate: Candidate) -> Scored:
+        """A candidate of this route that nobody has looked at closer."""
+        score = self.route.score(candidate.raw)
+        plain = Scored(candidate=candidate, score=score, matches=score >= self.route.cut)
+        return plain if self.lowest is None else plain.below(self.lowest)
 
     def fetch(self, depth: int) -> list[Candidate]:
-        """Reads down to rank `depth`; returns the candidates that are new. `floor` bounds what is still to come."""
+        """Reads down to rank `depth`; returns the candidates that are new."""
         depth = min(depth, len(self.allowed))
         new = self._beyond(self.depth, depth) if depth > self.depth else []
         self.depth += len(new)
         # An index that lags behind the store may hold less than is allowed: then it ends early.
         self.dry = self.depth < depth or self.depth == len(self.allowed)
-        self.floor = NOTHING if self.dry else self.route.score(new[-1].raw)
+        self._last = new[-1] if new else self._last
         return new
 
     def _beyond(self, start: int, depth: int) -> list[Candidate]:
@@ -46,16 +64,14 @@ class Recall:
         ]
 
 
-def recall_until(
-    recalls: Sequence[Recall], depth: int, settle: Callable[[list[tuple[float, Candidate]]], float]
-) -> None:
+def recall_until(recalls: Sequence[Recall], depth: int, settle: Callable[[list[Scored]], float]) -> None:
     """Reads every route, first down to `depth`, then deeper where a better hit may still lie.
 
-    settle: is given what a round found, each candidate with its score, and returns the bar: the score that a further
-    piece must exceed to matter, `NOTHING` while there are too few hits.
+    settle: is given what a round found, and returns the bar: the score that a further piece must exceed to matter,
+    `NOTHING` while there are too few hits.
     """
     waiting = list(recalls)
     while waiting:
-        bar = settle([(recall.route.score(new.raw), new) for recall in waiting for new in recall.fetch(depth)])
+        bar = settle([recall.scored(new) for recall in waiting for new in recall.fetch(depth)])
         waiting = [recall for recall in waiting if not recall.dry and recall.floor > bar]
         depth *= 2

@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import Candidate, Neighbours
 from sensorium.core.items import Modality
 from sensorium.core.scopes import EVERYTHING
 from sensorium.core.spaces import Keys, Space, Vectors
+from sensorium.search.fuse import Scored
 from sensorium.search.plan import Route
 from sensorium.search.recall import NOTHING, Recall, recall_until
 
@@ -20,8 +22,7 @@ ROUTE = Route(
     vector=np.array([[1.0, 0.0]], dtype=np.float32),
     scale=1.0,
     offset=0.0,
-    slope=1.0,
-    bias=0.0,
+    curves=((1.0, Calibration(mean=0.0, deviation=1.0, slope=1.0, bias=0.0)),),
 )
 
 
@@ -93,8 +94,8 @@ def test_reading_goes_on_while_hits_are_missing() -> None:
     index = CountingIndex(1000)
     taken: list[Candidate] = []
 
-    def settle(found: list[tuple[float, Candidate]]) -> float:
-        taken.extend(candidate for _, candidate in found)
+    def settle(found: list[Scored]) -> float:
+        taken.extend(scored.candidate for scored in found)
         return ROUTE.score(taken[-1].raw) if len(taken) >= 70 else NOTHING
 
     recall_until([opened(index, 1000)], 10, settle)
@@ -105,3 +106,18 @@ def test_reading_ends_when_every_route_is_dry() -> None:
     index = CountingIndex(30)
     recall_until([opened(index, 30)], 10, lambda found: NOTHING)
     assert index.depths == [10, 20, 30]
+
+
+def test_below_what_was_looked_at_closer_nothing_more_can_be_had_than_its_last_score() -> None:
+    recall = opened(CountingIndex(10), 10)
+    [*_, last] = recall.fetch(3)
+    recall.lowest = Scored(candidate=last, score=0.25, matches=True)
+    assert recall.floor == 0.25
+    assert recall.scored(recall.fetch(4)[0]).score == 0.25
+
+
+def test_a_fetch_that_goes_no_deeper_reads_nothing_and_keeps_the_floor() -> None:
+    recall = opened(CountingIndex(10), 10)
+    recall.fetch(4)
+    floor = recall.floor
+    assert (recall.fetch(2), recall.floor, recall.dry) == ([], floor, False)
