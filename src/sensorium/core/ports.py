@@ -148,7 +148,7 @@ class Reranker(Protocol):
 class RerankerFactory(Protocol):
     """How a kind of reranker is made for one caller. The entry points of `sensorium.rerankers` name these."""
 
-    def load(self, scope: Scope, encoder: Encoder, items: ItemStore, details: DetailStore) -> Reranker:
+    def load(self, scope: Scope, encoder: Encoder, store: PieceStore) -> Reranker:
         """A reranker that reads on behalf of `scope` alone; `applies` says no where it can do nothing."""
         ...
 
@@ -257,6 +257,10 @@ class VectorStore(Protocol):
     def set_stamp(self, stamp: IndexStamp) -> None:
         """Remembers an index file after it was written."""
         ...
+
+
+class PieceStore(ItemStore, DetailStore, VectorStore, Protocol):
+    """All that is kept of pieces: what a reranker may ask of a store."""
 
 
 # -- finding ---------------------------------------------------------------------------------------------------------
