@@ -7,7 +7,7 @@ from typing import Any
 
 from sensorium.core.errors import BadSetting, PluginBroken
 
-GROUPS = ("sensorium.readers", "sensorium.encoders", "sensorium.indexes", "sensorium.stores")
+GROUPS = ("sensorium.readers", "sensorium.encoders", "sensorium.indexes", "sensorium.rerankers", "sensorium.stores")
 
 
 def load(group: str, name: str) -> Any:
@@ -26,6 +26,15 @@ def load(group: str, name: str) -> Any:
             remedy=f"choose from: {', '.join(sorted(found)) or 'none is installed; install sensorium as a package'}",
         )
     return _import(found[name])
+
+
+def load_all(group: str) -> list[Any]:
+    """The object of every entry point of `group`, by name. Raises PluginBroken when one can not be imported.
+
+    >>> "LateInteraction" in [factory.__name__ for factory in load_all("sensorium.rerankers")]
+    True
+    """
+    return [_import(entry) for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)]
 
 
 def _import(entry: EntryPoint) -> Any:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sensorium.plugins import GROUPS
+
 from .source import ROOT, Module, imported, modules
 
 RUN_TIME = tuple(module for module in modules() if module.room not in {"training", "testing"})
@@ -24,7 +26,7 @@ LOUD = frozenset({"print", "sys.exit", "exit", "quit"})
 
 ADAPTERS = {
     entry.value.split(":")[0]: group
-    for group in ("sensorium.readers", "sensorium.encoders", "sensorium.indexes", "sensorium.stores")
+    for group in GROUPS
     for entry in entry_points(group=group)
     if entry.value.startswith("sensorium.")
 }
@@ -73,12 +75,7 @@ def test_nothing_below_the_command_line_prints_or_exits() -> None:
 
 
 def test_the_built_in_adapters_are_registered_like_those_of_others() -> None:
-    assert set(ADAPTERS.values()) == {
-        "sensorium.readers",
-        "sensorium.encoders",
-        "sensorium.indexes",
-        "sensorium.stores",
-    }
+    assert set(ADAPTERS.values()) == set(GROUPS)
 
 
 @pytest.mark.parametrize("adapter", sorted(ADAPTERS))
