@@ -24,7 +24,10 @@ from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
     from sensorium.core.ports import Encoder, ProgressListener
-    from sensorium.evaluation.pairs import PairsReport, Told
+    from sensorium.evaluation.encoding import Told
+    from sensorium.evaluation.pairs import PairsReport
+    from sensorium.evaluation.reading import EvaluationPorts
+    from sensorium.evaluation.suite_run import Evaluated
     from sensorium.indexes.freshness import IndexFolder
     from sensorium.ingest.options import IngestOptions, IngestPorts
     from sensorium.readers.guarded import SandboxedReader
@@ -230,11 +233,20 @@ class Library:
         folder: holds `images/` and `captions_SPLIT.tsv` with the columns image and caption. told: called after each
         batch with how many contents of how many are encoded. Raises BadInput.
         """
-        from sensorium.evaluation.pairs import PairsPorts, evaluate_pairs
-        from sensorium.readers.recognise import recognise
+        from sensorium.evaluation.pairs import evaluate_pairs
 
-        ports = PairsPorts(encoder=self._encoder, indexes=_index_factory(), reader=self._reader, recognise=recognise)
-        return evaluate_pairs(Path(folder), split, ports, told)
+        return evaluate_pairs(Path(folder), split, self._evaluation_ports(), told)
+
+    def evaluate_suite(self, file: str | Path, *, told: Told | None = None) -> Evaluated:
+        """How well this library's encoder and index answer the suite that `file` describes; adds nothing to it.
+
+        The answer holds a report and the rankings behind it. told: as for `evaluate_pairs`. Raises BadInput,
+        ExtraMissing.
+        """
+        from sensorium.evaluation.suite_run import evaluate_suite
+        from sensorium.evaluation.suites import read_suite
+
+        return evaluate_suite(read_suite(Path(file)), self._evaluation_ports(), told)
 
     def close(self) -> None:
         """Lets go of the files and of the reading process. May be repeated."""
@@ -289,6 +301,14 @@ class Library:
             recognise=recognise,
             image_input=self._encoder.image_input,
             preview_side=self.settings.preview_side,
+        )
+
+    def _evaluation_ports(self) -> EvaluationPorts:
+        from sensorium.evaluation.reading import EvaluationPorts
+        from sensorium.readers.recognise import recognise
+
+        return EvaluationPorts(
+            encoder=self._encoder, indexes=_index_factory(), reader=self._reader, recognise=recognise
         )
 
     def _ingest_ports(self) -> IngestPorts:

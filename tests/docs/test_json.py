@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
@@ -69,15 +70,8 @@ def answer(text: str | None, place: Place) -> dict[str, Any]:
 
 
 def report() -> dict[str, Any]:
-    direction = Direction(
-        asked=Modality.TEXT,
-        found=Modality.IMAGE,
-        questions=5,
-        gallery=1,
-        recall={1: 0.25, 5: 0.5, 10: 1.0},
-        mean_reciprocal_rank=0.5,
-        median_rank=1.5,
-    )
+    ranks = np.array([1, 2, 6, 11])
+    direction = Direction.of(Modality.TEXT, Modality.IMAGE, ranks, clusters=np.array([0, 0, 1, 1]), gallery=20)
     return as_read(PairsReport(split="dev", space_id="a-1-b", directions=(direction,), seconds=1.0).as_json())
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from sensorium.core.errors import BadInput
 from sensorium.evaluation.captions import read_captions
+from sensorium.evaluation.tasks import Suite
 
 
 def lay(folder: Path, table: str | bytes, pictures: tuple[str, ...] = ("a.jpg", "b.jpg")) -> Path:
@@ -16,21 +17,27 @@ def lay(folder: Path, table: str | bytes, pictures: tuple[str, ...] = ("a.jpg", 
     return folder
 
 
+def texts(pairs: Suite) -> list[str | None]:
+    return [caption.text for caption in pairs.tasks[0].queries]
+
+
 def test_a_picture_with_several_captions_is_listed_once(tmp_path: Path) -> None:
     pairs = read_captions(lay(tmp_path, "image\tcaption\nb.jpg\ttwo\na.jpg\tone\nb.jpg\tagain\n"), "dev")
-    assert [picture.name for picture in pairs.pictures] == ["b.jpg", "a.jpg"]
-    assert pairs.captions == ("two", "one", "again")
-    assert pairs.described == (0, 1, 0)
+    words, pictures = pairs.tasks
+    assert [picture.id for picture in words.gallery] == ["b.jpg", "a.jpg"]
+    assert texts(pairs) == ["two", "again", "one"]
+    assert words.grades == ({"b.jpg": 1}, {"b.jpg": 1}, {"a.jpg": 1})
+    assert pictures.grades == ({"b.jpg#0": 1, "b.jpg#1": 1}, {"a.jpg#0": 1})
 
 
 def test_quotation_marks_are_part_of_a_caption(tmp_path: Path) -> None:
     pairs = read_captions(lay(tmp_path, 'image\tcaption\na.jpg\t"stop" says\nb.jpg\tthe 6" sign\n'), "dev")
-    assert pairs.captions == ('"stop" says', 'the 6" sign')
+    assert texts(pairs) == ['"stop" says', 'the 6" sign']
 
 
 def test_further_columns_are_left_alone(tmp_path: Path) -> None:
     pairs = read_captions(lay(tmp_path, "split\tcaption\timage\ndev\tone\ta.jpg\n"), "dev")
-    assert pairs.captions == ("one",)
+    assert texts(pairs) == ["one"]
 
 
 def test_a_split_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path) -> None:
@@ -55,7 +62,7 @@ def test_a_split_is_a_name_and_not_a_path(tmp_path: Path, split: str) -> None:
         ("image\tcaption\na.jpg\n", "line 2: the caption is empty"),
         ("image\tcaption\na.jpg\tone\n../a.jpg\ttwo\n", "line 3: '../a.jpg' is no name"),
         ("image\tcaption\n/etc/passwd\tone\n", "is no name"),
-        ("image\tcaption\nc.jpg\tone\n", "c.jpg: the picture is missing"),
+        ("image\tcaption\nc.jpg\tone\n", "line 2: the file c.jpg is missing"),
         (b"image\tcaption\na.jpg\t\xff\n", "can not be read"),
     ],
 )
