@@ -23,7 +23,7 @@ from sensorium.core.settings import PREFIX, Settings
 from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
-    from sensorium.core.ports import Encoder, ProgressListener
+    from sensorium.core.ports import Encoder, ProgressListener, Reranker
     from sensorium.evaluation.encoding import Told
     from sensorium.evaluation.pairs import PairsReport
     from sensorium.evaluation.reading import EvaluationPorts
@@ -133,12 +133,15 @@ class Library:
         modalities: Collection[Modality | str] | None = None,
         k: int = 10,
         per_item: int = 1,
+        rerank: bool | None = None,
+        hubness: bool | None = None,
     ) -> ShownResults:
         """The `k` pieces that fit best, over all modalities in one list.
 
         text: what to look for. image: path of a picture to look for, alone or with the text. text_weight,
         image_weight: how much each counts. exclude: texts that the hits should not be like. modalities: where to
-        look, everywhere by default. per_item: most hits of one item, 0 for no limit.
+        look, everywhere by default. per_item: most hits of one item, 0 for no limit. rerank: look closer at the best
+        candidates. hubness: set back what is near to every question. None leaves these two to the settings.
 
         Raises BadQuery, BadInput for the picture's path, a `Refused` for a picture that can not be read.
         """
@@ -153,6 +156,8 @@ class Library:
             modalities=modalities,
             k=k,
             per_item=per_item,
+            rerank=rerank,
+            hubness=hubness,
         )
         query, picture = question(asked, self._picture_reading, self.settings)
         return replace(self.ask(query), picture=picture)
@@ -288,9 +293,25 @@ class Library:
 
     @cached_property
     def _searcher(self) -> Searcher:
+        from sensorium.search.closer import LookChoice
         from sensorium.search.searcher import Searcher, SearchPorts
 
-        return Searcher(SearchPorts(items=self._store, indexes=self._indexes, encoders=(self._encoder,)))
+        ports = SearchPorts(
+            items=self._store, indexes=self._indexes, encoders=(self._encoder,), rerankers=self._rerankers
+        )
+        choice = LookChoice(
+            rerank=bool(self.settings.rerank), hubness=bool(self.settings.hubness), depth=self.settings.rerank_depth
+        )
+        return Searcher(ports, choice)
+
+    def _rerankers(self, scope: Scope) -> list[Reranker]:
+        from sensorium.core.ports import QueryBanks
+        from sensorium.rerankers.hubness import HubnessReranker
+
+        encoder = self._encoder
+        if not isinstance(encoder, QueryBanks):
+            return []
+        return [HubnessReranker(encoder.space.id, self._store, encoder.query_bank)]
 
     def _picture_reading(self) -> PictureReading:
         from sensorium.readers.recognise import recognise

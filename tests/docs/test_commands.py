@@ -33,7 +33,8 @@ def commands(group: Any, *names: str) -> Iterator[tuple[str, Any]]:
 
 
 def options(command: Any) -> set[str]:
-    return {name for parameter in command.params if parameter.param_type_name == "option" for name in parameter.opts}
+    given = [parameter for parameter in command.params if parameter.param_type_name == "option"]
+    return {name for parameter in given for name in [*parameter.opts, *parameter.secondary_opts]}
 
 
 def documented(section: str) -> set[str]:

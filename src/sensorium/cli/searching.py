@@ -37,6 +37,14 @@ def search(
     ] = None,
     k: Annotated[int, typer.Option("--k", min=1, help="How many hits.")] = 10,
     per_item: Annotated[int, typer.Option("--per-item", min=0, help="Most hits of one item; 0 for no limit.")] = 1,
+    rerank: Annotated[
+        bool | None,
+        typer.Option("--rerank/--no-rerank", help="Look closer at the best candidates.", show_default=False),
+    ] = None,
+    hubness: Annotated[
+        bool | None,
+        typer.Option("--hubness/--no-hubness", help="Set back what is near to every question.", show_default=False),
+    ] = None,
     as_json: JsonOption = False,
     open_page: Annotated[bool, typer.Option("--open", help="Show the contact sheet in the browser.")] = False,
     sheet: Annotated[
@@ -58,6 +66,8 @@ def search(
             modalities=modalities or None,
             k=k,
             per_item=per_item,
+            rerank=rerank,
+            hubness=hubness,
         )
         if as_json:
             say_json(results.as_json())

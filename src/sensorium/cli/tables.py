@@ -11,6 +11,7 @@ from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible, wrapped
 from sensorium.present.passages import below_title
 from sensorium.present.terminal import plain_text
+from sensorium.present.verdict import NOTHING_FOUND, warning
 
 GAP = "  "
 
@@ -79,11 +80,13 @@ def _hung(lead: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _hits(results: SearchResults, width: int) -> Iterator[str]:
     yield painted(cut(one_line(results.question), max(width, LEAST_ROOM)), BOLD)
+    if said := warning(results):
+        yield painted(said, ACCENT)
     digits = len(str(len(results)))
     for rank, hit in enumerate(results, start=1):
         yield from _hit(hit, f"{rank:{digits}}", width)
     if not results:
-        yield "Nothing found."
+        yield NOTHING_FOUND
 
 
 def _hit(hit: Hit, rank: str, width: int) -> Iterator[str]:
@@ -91,7 +94,8 @@ def _hit(hit: Hit, rank: str, width: int) -> Iterator[str]:
     bar = f" {_bar(hit.score)}" if width >= BAR_FROM else ""
     indent = len(f"{rank}  0.00  {sense}  ") + (BAR_CELLS + 1 if bar else 0)
     room = max(width - indent, LEAST_ROOM)
-    lead = f"{painted(rank, DIM)}  {hit.score:.2f}{bar}  {painted(sense, DIM)}  "
+    score = f"{hit.score:.2f}"
+    lead = f"{painted(rank, DIM)}  {score if hit.matches else painted(score, DIM)}{bar}  {painted(sense, DIM)}  "
     yield lead + cut_middle(visible(hit.path), room)
     for line in _below(hit, room):
         yield " " * indent + line

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
 from sensorium.core.contents import Content, ImageInput, Role
 from sensorium.core.details import Details
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.spaces import Vectors
+from sensorium.encoders.bank import BANK, read_bank
 from sensorium.encoders.golden import read_golden
 from sensorium.encoders.manifest import Manifest, read_manifest
 from sensorium.encoders.towers import GRID, VECTORS, WORDS, ImageTower, TextTower, open_session
@@ -95,6 +98,18 @@ class CompactEncoder:
     def calibration(self, asked: Modality, found: Modality) -> Calibration:
         """How inner products become scores; fitted on pairs that training did not see. Raises BadInput."""
         return self._manifest.calibration(asked, found)
+
+    def calibration_after(self, asked: Modality, found: Modality, looks: tuple[str, ...]) -> Calibration | None:
+        """How raw scores become scores after these looks; None where no curve was fitted for them."""
+        return self._manifest.calibration_after(asked, found, looks)
+
+    def query_bank(self, asked: Modality) -> QueryBank | None:
+        """Questions of this modality, that hubs are told by; None where there are none. Raises ModelDamaged."""
+        return self._banks.get(asked)
+
+    @cached_property
+    def _banks(self) -> dict[Modality, QueryBank]:
+        return read_bank(self._manifest.read(BANK), self.space.width) if BANK in self._manifest.files else {}
 
     def _require(self, modality: Modality) -> None:
         if modality not in self.modalities:

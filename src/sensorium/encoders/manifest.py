@@ -23,7 +23,8 @@ class Manifest:
     """The contents of `manifest.json`.
 
     files: sha256 (hex) by name. preprocessing: what is done to a content before the model sees it, by modality.
-    golden_tolerance: largest difference of one component from its reference. calibrations: by "asked->found".
+    golden_tolerance: largest difference of one component from its reference.
+    calibrations: by "asked->found", and by "asked->found:look,look" for what closer looks give.
     late: the form of the details that the models give beside their vectors; None where they give none.
     """
 
@@ -45,12 +46,25 @@ class Manifest:
     def calibration(self, asked: Modality, found: Modality) -> Calibration:
         """How inner products of this pair become scores. Raises BadInput for a pair that the space does not hold."""
         try:
-            return self.calibrations[f"{asked}->{found}"]
+            return self.calibrations[chain_name(asked, found)]
         except KeyError:
             raise BadInput(
                 f"{self.space.name} does not compare {asked} with {found}",
-                remedy="ask for " + ", ".join(sorted(self.calibrations)),
+                remedy="ask for " + ", ".join(sorted(name for name in self.calibrations if ":" not in name)),
             ) from None
+
+    def calibration_after(self, asked: Modality, found: Modality, looks: tuple[str, ...]) -> Calibration | None:
+        """How raw scores become scores after these looks; None where none was fitted."""
+        return self.calibrations.get(chain_name(asked, found, looks))
+
+
+def chain_name(asked: Modality, found: Modality, looks: tuple[str, ...] = ()) -> str:
+    """What a curve is called in the manifest.
+
+    >>> chain_name(Modality.TEXT, Modality.IMAGE), chain_name(Modality.TEXT, Modality.IMAGE, ("hubness", "late"))
+    ('text->image', 'text->image:hubness,late')
+    """
+    return f"{asked}->{found}" + (":" + ",".join(looks) if looks else "")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -64,11 +78,16 @@ def read_manifest(folder: Path) -> Manifest:
             files=dict(values["files"]),
             preprocessing=dict(values["preprocessing"]),
             golden_tolerance=float(values["golden_tolerance"]),
-            calibrations={pair: Calibration(**numbers) for pair, numbers in values["calibrations"].items()},
+            calibrations={name: _curve(numbers) for name, numbers in values["calibrations"].items()},
             late=DetailForm(**values["late"]) if "late" in values else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelDamaged(f"the manifest can not be read ({error})", subject=folder.name, remedy=REINSTALL) from error
+
+
+def _curve(numbers: Mapping[str, Any]) -> Calibration:
+    knots = tuple((float(z), float(correction)) for z, correction in numbers.get("knots", ()))
+    return Calibration(**{**numbers, "knots": knots})
 
 
 def _space(values: Mapping[str, Any]) -> Space:

@@ -15,6 +15,7 @@ from sensorium.core.items import Preview
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import LAYOUT, visible
 from sensorium.present.passages import below_title, flowing
+from sensorium.present.verdict import NOTHING_FOUND, tally, warning
 
 RASTERS = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 """Pictures that are pixels. A vector picture can hold script and references, and is never shown."""
@@ -46,22 +47,14 @@ def search_section(results: SearchResults, *, heading: str = "h2", anchor: str =
     identity = f' id="{escaped(anchor)}"' if anchor else ""
     asked = _thumbnail(results.picture) if results.picture else ""
     hits = "\n".join(_card(rank, hit) for rank, hit in enumerate(results, start=1))
-    body = f'<ol class="hits">\n{hits}\n</ol>' if hits else '<p class="nothing">Nothing found.</p>'
+    body = f'<ol class="hits">\n{hits}\n</ol>' if hits else f'<p class="nothing">{NOTHING_FOUND}</p>'
+    if said := warning(results):
+        body = f'<p class="warning">{escaped(said)}</p>\n{body}'
     return (
         f'<section class="search"{identity}>\n<header>{asked}<div>'
         f'<{heading} dir="auto">{escaped(results.question)}</{heading}>'
-        f'<p class="count">{counted(len(results), "hit")}</p></div></header>\n{body}\n</section>'
+        f'<p class="count">{escaped(tally(results))}</p></div></header>\n{body}\n</section>'
     )
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "hit"), counted(0, "hit"), counted(2, "search")
-    ('1 hit', '0 hits', '2 searches')
-    """
-    plural = noun + ("es" if noun.endswith("ch") else "s")
-    return f"{number} {noun if number == 1 else plural}"
 
 
 def _card(rank: int, hit: Hit) -> str:
@@ -69,7 +62,7 @@ def _card(rank: int, hit: Hit) -> str:
     ratio, view = _view(hit)
     percent = round(100 * min(max(hit.score, 0.0), 1.0))
     return (
-        f'<li class="hit" style="--ratio:{ratio:.3f}">{view}'
+        f'<li class="{"hit" if hit.matches else "hit far"}" style="--ratio:{ratio:.3f}">{view}'
         f'<p class="fit"><span class="rank">{rank}</span><span class="bar" aria-hidden="true">'
         f'<span style="width:{percent}%"></span></span><span class="score">{hit.score:.2f}</span></p>'
         f'{_path(hit.path)}<p class="kind">{escaped(_kind(hit))}</p></li>'

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sensorium.core.results import SearchResults
-from sensorium.present.cards import counted, escaped, search_section, stylesheet
+from sensorium.present.cards import escaped, search_section, stylesheet
+from sensorium.present.verdict import counted
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What a browser may load for the page (Content Security Policy 3): pictures it already holds, its own style."""

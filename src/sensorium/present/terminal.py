@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible, wrapped
+from sensorium.present.verdict import NOTHING_FOUND, warning
 
 NARROWEST = 40
 """Below this many columns lines are let run over: what is left of them would tell nothing."""
@@ -22,10 +23,10 @@ def plain_text(results: SearchResults, *, width: int, whole_paths: bool = False)
     Nothing found.
     """
     width = max(width, NARROWEST)
-    lines = [cut(one_line(results.question), width)]
+    lines = [cut(one_line(results.question), width), *filter(None, [warning(results)])]
     for rank, hit in enumerate(results, start=1):
         lines += _hit_lines(rank, hit, width, whole_path=whole_paths)
-    return "\n".join(lines if results else [*lines, "Nothing found."])
+    return "\n".join(lines if results else [*lines, NOTHING_FOUND])
 
 
 def _hit_lines(rank: int, hit: Hit, width: int, *, whole_path: bool) -> list[str]:

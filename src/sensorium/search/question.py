@@ -26,7 +26,7 @@ subject; at half of it they keep to the subject."""
 class Asked:
     """The words of a caller. image: path of a picture. exclude: texts that the hits should not be like.
 
-    modalities: where to look, None for everywhere.
+    modalities: where to look, None for everywhere. The other fields are those of `Query`.
     """
 
     text: str | None = None
@@ -37,6 +37,8 @@ class Asked:
     modalities: Collection[Modality | str] | None = None
     k: int = 10
     per_item: int = 1
+    rerank: bool | None = None
+    hubness: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,14 @@ def question(asked: Asked, reading: Callable[[], PictureReading], settings: Sett
     parts.extend(_text(words, NOT_LIKE, settings) for words in asked.exclude)
     if asked.k > settings.query_k:
         raise BadQuery(f"k is {asked.k}", remedy=f"ask for at most {settings.query_k}, or raise SENSORIUM_QUERY_K")
-    query = Query(parts=tuple(parts), k=asked.k, per_item=asked.per_item, filter=_filter(asked.modalities))
+    query = Query(
+        parts=tuple(parts),
+        k=asked.k,
+        per_item=asked.per_item,
+        filter=_filter(asked.modalities),
+        rerank=asked.rerank,
+        hubness=asked.hubness,
+    )
     return query, preview
 
 

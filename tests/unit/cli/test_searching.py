@@ -162,6 +162,18 @@ def test_trace_says_what_each_stage_did(run, filled) -> None:
     ]
 
 
+@pytest.mark.parametrize("look", ["--hubness", "--rerank"])
+def test_a_look_that_can_not_be_taken_is_an_error(run, filled, look) -> None:
+    ended = run("search", "red", look)
+    assert (ended.status, ended.out) == (1, "")
+    assert "here" in ended.err
+
+
+@pytest.mark.parametrize("look", ["--no-hubness", "--no-rerank"])
+def test_a_look_can_be_left_out(run, filled, look) -> None:
+    assert run("search", "red", look).status == 0
+
+
 def test_a_sheet_is_written_where_it_is_wanted(run, filled, tmp_path) -> None:
     ended = run("search", "red", "--sheet", tmp_path / "sheet.html")
     assert ended.err == f"contact sheet: {tmp_path / 'sheet.html'}\n"

@@ -81,6 +81,12 @@ def test_a_question_that_can_not_be_asked_says_why(said: dict[str, Any], complai
         asked(**said)
 
 
+def test_what_is_said_of_looks_reaches_the_query() -> None:
+    query = asked(text="snow", rerank=False, hubness=True)
+    assert (query.rerank, query.hubness) == (False, True)
+    assert (asked(text="snow").rerank, asked(text="snow").hubness) == (None, None)
+
+
 def test_a_picture_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"none\.png: it can not be opened"):
         asked(image=tmp_path / "none.png")
