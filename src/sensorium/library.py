@@ -23,7 +23,7 @@ from sensorium.core.settings import PREFIX, Settings
 from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
-    from sensorium.core.ports import Encoder, ProgressListener, Reranker
+    from sensorium.core.ports import Encoder, ProgressListener, Reranker, RerankerFactory
     from sensorium.evaluation.encoding import Told
     from sensorium.evaluation.pairs import PairsReport
     from sensorium.evaluation.reading import EvaluationPorts
@@ -304,14 +304,12 @@ class Library:
         )
         return Searcher(ports, choice)
 
-    def _rerankers(self, scope: Scope) -> list[Reranker]:
-        from sensorium.core.ports import QueryBanks
-        from sensorium.rerankers.hubness import HubnessReranker
+    @cached_property
+    def _reranker_factories(self) -> list[RerankerFactory]:
+        return plugins.load_all("sensorium.rerankers")
 
-        encoder = self._encoder
-        if not isinstance(encoder, QueryBanks):
-            return []
-        return [HubnessReranker(encoder.space.id, self._store, encoder.query_bank)]
+    def _rerankers(self, scope: Scope) -> list[Reranker]:
+        return [factory.load(scope, self._encoder, self._store) for factory in self._reranker_factories]
 
     def _picture_reading(self) -> PictureReading:
         from sensorium.readers.recognise import recognise

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from sensorium.core.banks import HUBNESS, QueryBank
 from sensorium.core.items import Modality
-from sensorium.core.ports import VectorStore
+from sensorium.core.ports import Encoder, QueryBanks, VectorStore
 from sensorium.core.queries import Query
+from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors
 
 
@@ -30,6 +31,12 @@ class HubnessReranker:
         self._vectors = vectors
         self._bank = bank
 
+    @classmethod
+    def load(cls, scope: Scope, encoder: Encoder, store: VectorStore) -> HubnessReranker:
+        """Fits the port `RerankerFactory`."""
+        bank = encoder.query_bank if isinstance(encoder, QueryBanks) else _no_bank
+        return cls(encoder.space.id, store, bank)
+
     def applies(self, query: Query, found: Modality) -> bool:
         """Whether there is a bank of questions like this one; a question of several parts is like none."""
         return len(query.parts) == 1 and self._bank(query.parts[0].modality) is not None
@@ -44,6 +51,10 @@ class HubnessReranker:
         pieces = np.stack([vectors[key] for key in there])
         near = dict(zip(there, nearness(pieces, bank).tolist(), strict=True))
         return [score - near.get(key, 0.0) for key, score in zip(keys, raw, strict=True)]
+
+
+def _no_bank(asked: Modality) -> QueryBank | None:
+    return None
 
 
 def nearness(pieces: Vectors, bank: QueryBank) -> npt.NDArray[np.float64]:

@@ -86,6 +86,10 @@ class DetailedHashEncoder(HashEncoder):
             return vectors, None
         return vectors, [self._rows(content, self.details.width) for content in contents]
 
+    def calibration_after(self, asked: Modality, found: Modality, looks: tuple[str, ...]) -> Calibration | None:
+        """After late interaction the curve is the one before it; for other looks there is none."""
+        return self.calibration(asked, found) if looks == ("late",) else None
+
     def _rows(self, content: Content, width: int) -> Vectors:
         if isinstance(content, str):
             words = content.lower().split() or [""]
