@@ -6,16 +6,26 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sensorium.core.banks import QueryBank
 from sensorium.core.items import Modality
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import EVERYTHING, Scope
+from sensorium.rerankers.hubness import HubnessReranker
 from sensorium.rerankers.late import LateInteraction
 from sensorium.stores.sqlite import SqliteStore
 from sensorium.testing.encoders import DetailedHashEncoder
 from sensorium.testing.reranker_contract import RerankerContract
 from sensorium.testing.specimens import OWNER, PICTURE, sighting, specimen
 
-ENCODER = DetailedHashEncoder(width=16)
+
+class LookingEncoder(DetailedHashEncoder):
+    """Gives details, and can tell hubs by a bank of three questions."""
+
+    def query_bank(self, asked: Modality) -> QueryBank | None:
+        return QueryBank(vectors=self.encode(Modality.TEXT, ["red", "green", "blue"], "query"), beta=20.0)
+
+
+ENCODER = LookingEncoder(width=16)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +58,12 @@ def keys(store: SqliteStore) -> list[int]:
 @pytest.fixture
 def query() -> Query:
     return Query(parts=(QueryPart(modality=Modality.TEXT, content="a red bus"),))
+
+
+class TestHubnessReranker(RerankerContract):
+    @pytest.fixture
+    def reranker(self, store: SqliteStore) -> HubnessReranker:
+        return HubnessReranker.load(OWNER, ENCODER, store)
 
 
 class TestLateInteraction(RerankerContract):
