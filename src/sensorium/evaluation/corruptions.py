@@ -50,7 +50,7 @@ def corrupt(pixels: Pixels, corruption: Corruption, severity: int, word: str = "
     what are no pixels.
 
     >>> grey = np.full((8, 8, 3), 90, dtype=np.uint8)
-    >>> corrupt(grey, CORRUPTIONS["low light"], severity=5).mean() < 30
+    >>> corrupt(grey, CORRUPTIONS["low-light"], severity=5).mean() < 30
     np.True_
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.size == 0:
@@ -161,7 +161,7 @@ CORRUPTIONS = {
         Corruption(name="jpeg", unit="JPEG quality", amounts=(50, 25, 15, 10, 5), apply=_through_jpeg),
         Corruption(name="crop", unit="share of the area kept", amounts=(0.9, 0.75, 0.6, 0.45, 0.3), apply=_cropped),
         Corruption(name="rotation", unit="degrees", amounts=(5, 10, 20, 45, 90), apply=_turned),
-        Corruption(name="low light", unit="times that the light is halved", amounts=(1, 2, 3, 4, 5), apply=_dimmed),
+        Corruption(name="low-light", unit="times that the light is halved", amounts=(1, 2, 3, 4, 5), apply=_dimmed),
         Corruption(
             name="text",
             unit="height of the letters as a share of the picture's",

@@ -37,7 +37,7 @@ def damage(waveform: Waveform, rate: int, noise: Noise, severity: int) -> Wavefo
     severity, a rate below 1, and for what is no waveform: empty, of another shape or type, or not finite.
 
     >>> tone = np.sin(np.arange(16000) / 5).astype(np.float32)
-    >>> damaged = damage(tone, 16000, NOISES["white noise"], severity=3)
+    >>> damaged = damage(tone, 16000, NOISES["white-noise"], severity=3)
     >>> round(float(10 * np.log10(np.mean(tone**2) / np.mean((damaged - tone) ** 2))))
     10
     """
@@ -96,8 +96,8 @@ def _resampled(waveform: Waveform, rate: int, kept: float, chance: np.random.Gen
 NOISES = {
     noise.name: noise
     for noise in (
-        Noise(name="white noise", unit="signal above noise in dB", amounts=(20, 15, 10, 5, 0), apply=_with_white),
-        Noise(name="pink noise", unit="signal above noise in dB", amounts=(20, 15, 10, 5, 0), apply=_with_pink),
+        Noise(name="white-noise", unit="signal above noise in dB", amounts=(20, 15, 10, 5, 0), apply=_with_white),
+        Noise(name="pink-noise", unit="signal above noise in dB", amounts=(20, 15, 10, 5, 0), apply=_with_pink),
         Noise(
             name="clipping", unit="share of the samples cut off", amounts=(0.01, 0.03, 0.1, 0.2, 0.4), apply=_clipped
         ),

@@ -44,7 +44,7 @@ def test_damage_is_the_same_every_time(name: str) -> None:
     np.testing.assert_array_equal(first, again)
 
 
-@pytest.mark.parametrize("name", ["occlusion", "blur", "jpeg", "low light", "text"])
+@pytest.mark.parametrize("name", ["occlusion", "blur", "jpeg", "low-light", "text"])
 def test_a_higher_severity_is_further_from_the_original(name: str) -> None:
     pixels = scene(240, 300)
     distances = [distance(pixels, corrupt(pixels, CORRUPTIONS[name], severity)) for severity in range(1, 6)]
@@ -106,7 +106,7 @@ def test_what_turns_in_from_outside_is_grey() -> None:
 
 def test_low_light_halves_the_light_and_not_the_number() -> None:
     white = np.full((100, 100, 3), 255, dtype=np.uint8)
-    assert corrupt(white, CORRUPTIONS["low light"], 1).mean() == pytest.approx(187.5, abs=1.5)  # sRGB of half of white
+    assert corrupt(white, CORRUPTIONS["low-light"], 1).mean() == pytest.approx(187.5, abs=1.5)  # sRGB of half of white
 
 
 def test_the_word_is_painted_and_the_rest_stays() -> None:

@@ -53,7 +53,7 @@ def test_damage_is_the_same_every_time(name: str) -> None:
     np.testing.assert_array_equal(first, again)
 
 
-@pytest.mark.parametrize("name", ["white noise", "pink noise"])
+@pytest.mark.parametrize("name", ["white-noise", "pink-noise"])
 @pytest.mark.parametrize("severity", range(1, 6))
 def test_noise_has_the_level_it_names(name: str, severity: int) -> None:
     noise = damage(tones(), RATE, NOISES[name], severity) - tones()
@@ -62,7 +62,7 @@ def test_noise_has_the_level_it_names(name: str, severity: int) -> None:
 
 
 def test_white_noise_is_as_strong_in_every_octave_of_equal_width_and_pink_noise_falls() -> None:
-    white, pink = (damage(tones(), RATE, NOISES[name], 5) - tones() for name in ("white noise", "pink noise"))
+    white, pink = (damage(tones(), RATE, NOISES[name], 5) - tones() for name in ("white-noise", "pink-noise"))
     assert power_at(white, 1000, 2000) == pytest.approx(power_at(white, 5000, 6000), rel=0.3)
     assert power_at(pink, 500, 1000) == pytest.approx(power_at(pink, 4000, 8000), rel=0.3)
 
