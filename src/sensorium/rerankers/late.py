@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium.core.details import DetailForm, Levels
-from sensorium.core.errors import StoreDamaged
+from sensorium.core.errors import PluginBroken, StoreDamaged
 from sensorium.core.items import Modality
 from sensorium.core.ports import DetailedEncoder, DetailStore, Encoder
 from sensorium.core.queries import Query
 from sensorium.core.scopes import Scope
-from sensorium.core.spaces import Vectors
+from sensorium.core.spaces import Vectors, check_vectors
 
 WORD_SCALE = 32_768.0
 """Levels of a word's components. Products with the levels of a cell are whole numbers, and by Cauchy and Schwarz no
@@ -57,7 +57,10 @@ class LateInteraction:
         return found is Modality.IMAGE and [part.modality for part in query.parts] == [Modality.TEXT]
 
     def rescore(self, query: Query, found: Modality, keys: Sequence[int], raw: Sequence[float]) -> list[float]:
-        """`raw` with the late score added where there is one. Raises StoreDamaged for details of another form."""
+        """`raw` with the late score added where there is one.
+
+        Raises StoreDamaged for kept details, PluginBroken for words, that are not of the encoder's form.
+        """
         if self._encoder is None or self._encoder.details is None or not self.applies(query, found):
             return list(raw)
         form = self._encoder.details
@@ -70,7 +73,7 @@ class LateInteraction:
     def _late_scores(
         self, encoder: DetailedEncoder, form: DetailForm, text: str, keys: Sequence[int]
     ) -> Iterator[tuple[int, float]]:
-        words = self._words(encoder, text)
+        words = self._words(encoder, form, text)
         at_once = max(1, PRODUCTS // (max(1, len(words)) * form.cells))
         for start in range(0, len(keys) if len(words) else 0, at_once):
             kept = self._details.details(self._scope, encoder.space.id, keys[start : start + at_once])
@@ -84,12 +87,19 @@ class LateInteraction:
                 ) from error
             yield from zip(kept, max_similarity(words, levels, form.scale).tolist(), strict=True)
 
-    def _words(self, encoder: DetailedEncoder, text: str) -> Vectors:
+    def _words(self, encoder: DetailedEncoder, form: DetailForm, text: str) -> Vectors:
         """Encoded once for all calls about one question: the last one is remembered, and no other."""
         last, words = self._last
         if last != text:
             _, details = encoder.encode_detailed(Modality.TEXT, [text], "query")
-            words = details[0] if details else np.empty((0, 0), np.float32)
+            try:
+                words = check_vectors(details[0] if details else np.empty((0, form.width), np.float32), form.width)
+            except ValueError as error:
+                raise PluginBroken(
+                    f"the encoder's words are wrong: {error}",
+                    subject=encoder.space.id,
+                    remedy="mend or remove the plugin",
+                ) from error
             self._last = (text, words)
         return words
 

@@ -8,7 +8,7 @@ import pytest
 
 from sensorium.core.contents import Content, Role
 from sensorium.core.details import LARGEST_SCALE, DetailForm
-from sensorium.core.errors import StoreDamaged
+from sensorium.core.errors import PluginBroken, StoreDamaged
 from sensorium.core.items import Modality
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Scope
@@ -214,3 +214,13 @@ def test_details_of_another_form_are_told() -> None:
     store.held[KEYS[1]] = store.held[KEYS[1]][:-1]
     with pytest.raises(StoreDamaged, match="32 bytes"):
         late(store=store).rescore(QUESTION, Modality.IMAGE, KEYS, [0.1, 0.2, 0.3])
+
+
+@pytest.mark.parametrize("rows", [unit_vectors(2, 7), 2 * unit_vectors(2, 8)], ids=["narrow", "long"])
+def test_words_of_another_form_are_told(rows: np.ndarray) -> None:
+    class Wrong(DetailedHashEncoder):
+        def encode_detailed(self, modality: Modality, contents: Sequence[Content], role: Role):
+            return self.encode(modality, contents, role), [rows]
+
+    with pytest.raises(PluginBroken, match="words are wrong"):
+        late(encoder=Wrong(details=FORM)).rescore(QUESTION, Modality.IMAGE, KEYS, [0.1, 0.2, 0.3])
