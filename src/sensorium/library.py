@@ -7,13 +7,13 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sensorium import plugins
-from sensorium.core.errors import ItemNotFound, SpaceMismatch
+from sensorium.core.errors import BadInput, ItemNotFound, SpaceMismatch
 from sensorium.core.items import Modality
 from sensorium.core.queries import Query
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sensorium.evaluation.pairs import PairsReport
     from sensorium.evaluation.reading import EvaluationPorts
     from sensorium.evaluation.suite_run import Evaluated
+    from sensorium.evaluation.system_report import SystemReport
+    from sensorium.evaluation.system_run import Whole
     from sensorium.indexes.freshness import IndexFolder
     from sensorium.ingest.options import IngestOptions, IngestPorts
     from sensorium.readers.guarded import SandboxedReader
@@ -253,6 +255,20 @@ class Library:
 
         return evaluate_suite(read_suite(Path(file)), self._evaluation_ports(), told)
 
+    def evaluate_system(
+        self, file: str | Path, task: str = "", *, most: int = 1_000, told: Told | None = None
+    ) -> SystemReport:
+        """What each stage of a search does to the answers of a suite, and how long it takes.
+
+        This library has to be empty: it is given what the task asks of. task: its name, the first by default. most:
+        queries that are asked. told: called after each search with what is done and what there is. Raises BadInput,
+        ExtraMissing.
+        """
+        from sensorium.evaluation.suites import read_suite
+        from sensorium.evaluation.system_run import evaluate_system
+
+        return evaluate_system(read_suite(Path(file)), task, self._whole(), most=most, told=told)
+
     def close(self) -> None:
         """Lets go of the files and of the reading process. May be repeated."""
         if "_reader" in self.__dict__:
@@ -328,6 +344,24 @@ class Library:
 
         return EvaluationPorts(
             encoder=self._encoder, indexes=_index_factory(), reader=self._reader, recognise=recognise
+        )
+
+    def _whole(self) -> Whole:
+        from sensorium.evaluation.system_run import Whole
+
+        if any(self.info().items.values()):
+            raise BadInput("it holds items", subject=str(self.path), remedy="name a library that is empty")
+        self._require_space()
+        space = self._encoder.space
+        return Whole(
+            ports=self._evaluation_ports(),
+            folder=self.path.with_name(self.path.name + ".texts"),
+            add=self.add,
+            ask=self.ask,
+            sources=partial(self._store.sources_of, self.scope),
+            index=partial(self._indexes.current, space),
+            changes=partial(self._store.changes, space.id, 0),
+            pieces=partial(self._store.pieces, self.scope, Filter()),
         )
 
     def _ingest_ports(self) -> IngestPorts:

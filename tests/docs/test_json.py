@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,38 +12,10 @@ from sensorium.core.results import SEARCH_SCHEMA, Evidence, Hit, Look, SearchRes
 from sensorium.core.trace import Trace
 from sensorium.evaluation.pairs import PAIRS_SCHEMA, Direction, PairsReport
 
-from .blocks import blocks
+from .documents import as_read, example, fits, tables
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "json.md"
-ROW = re.compile(r"^\| `(?P<name>[^`]+)` \| (?P<type>[^|]+?) \|", re.MULTILINE)
-TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
-
-TYPES: dict[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str),
-    "string or null": lambda value: value is None or isinstance(value, str),
-    "number": lambda value: isinstance(value, int | float),
-    "number, 0 or more": lambda value: value >= 0,
-    "number, 1 or more": lambda value: value >= 1,
-    "number, 0 to 1": lambda value: 0 <= value <= 1,
-    "integer": lambda value: isinstance(value, int),
-    "integer, 1 or more": lambda value: isinstance(value, int) and value >= 1,
-    "boolean": lambda value: isinstance(value, bool),
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-    "[number, number]": lambda value: [type(part) for part in value] == [float] * 2,
-    "[number, number, number, number]": lambda value: [type(part) for part in value] == [float] * 4,
-    "[integer, integer]": lambda value: [type(part) for part in value] == [int] * 2,
-}
-
-Table = dict[str, str]
-ANSWER, HIT, PLACE, EVIDENCE, LOOK, REPORT, DIRECTION = (
-    {row["name"]: row["type"] for row in ROW.finditer(table)} for table in TABLE.findall(PAGE.read_text("utf-8"))
-)
-
-
-def fits(table: Table, document: dict[str, Any]) -> bool:
-    """Whether the document has exactly the table's fields, in its order, each of its type."""
-    return list(table) == list(document) and all(TYPES[table[name]](value) for name, value in document.items())
+ANSWER, HIT, PLACE, EVIDENCE, LOOK = tables("search")
+REPORT, DIRECTION = tables("evaluate pairs")
 
 
 def answer(text: str | None, place: Place) -> dict[str, Any]:
@@ -75,11 +43,6 @@ def report() -> dict[str, Any]:
     return as_read(PairsReport(split="dev", space_id="a-1-b", directions=(direction,), seconds=1.0).as_json())
 
 
-def as_read(document: dict[str, Any]) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(json.dumps(document))
-    return read
-
-
 @pytest.mark.parametrize("text", [None, "two dogs"])
 def test_a_search_answers_as_the_page_says(text: str | None) -> None:
     document = answer(text, Place())
@@ -101,7 +64,7 @@ def test_a_report_says_what_the_page_says() -> None:
 
 
 def test_the_examples_of_the_page_are_such_documents() -> None:
-    search, pairs = (json.loads(block.code) for block in blocks(PAGE, "json"))
+    search, pairs = example("search"), example("evaluate pairs")
     assert fits(ANSWER, search)
     assert fits(HIT, search["hits"][0])
     assert fits(EVIDENCE, search["hits"][0]["evidence"][0])
@@ -111,8 +74,7 @@ def test_the_examples_of_the_page_are_such_documents() -> None:
 
 
 def test_the_page_names_the_schemas_of_the_code() -> None:
-    search, pairs = (json.loads(block.code)["schema"] for block in blocks(PAGE, "json"))
-    assert (search, pairs) == (SEARCH_SCHEMA, PAIRS_SCHEMA)
+    assert (example("search")["schema"], example("evaluate pairs")["schema"]) == (SEARCH_SCHEMA, PAIRS_SCHEMA)
 
 
 def test_a_field_too_many_or_too_few_is_noticed() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from sensorium.cli.evaluations.compare import compare
 from sensorium.cli.evaluations.pairs import pairs
+from sensorium.cli.evaluations.suite import suite
+from sensorium.cli.evaluations.system import system
 
 evaluate = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -14,5 +17,5 @@ def about() -> None:
     """Measure how well things are found, on data with known answers."""
 
 
-for command in (pairs,):
+for command in (pairs, suite, compare, system):
     evaluate.command()(command)

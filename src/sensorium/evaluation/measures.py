@@ -10,7 +10,7 @@ A rank counts from 1. What was never found has the rank `NOT_FOUND`, which lies 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,11 +72,20 @@ def measure(name: str) -> Measure:
     >>> measure("R@5").words
     'share of the right answers that are among the first 5'
     """
-    match = re.fullmatch(r"(Success|R|nDCG)@([1-9][0-9]*)|RR|AP", name)
+    match = re.fullmatch(r"(?:(Success|R|nDCG)@([1-9][0-9]*|k)|RR|AP)", name)
     if match is None:
         raise ValueError(f"{name!r} is no measure; there are Success@k, R@k, nDCG@k, RR and AP")
     words, paper = _ABOUT[match[1] or name]
     return Measure(name=name, words=words.format(k=match[2]), paper=paper)
+
+
+def families(names: Iterable[str]) -> list[Measure]:
+    """The measures of these names, those that differ in k alone as one.
+
+    >>> [family.name for family in families(["R@1", "R@5", "RR"])]
+    ['R@k', 'RR']
+    """
+    return [measure(name) for name in dict.fromkeys(re.sub("@.*", "@k", name) for name in names)]
 
 
 _ABOUT = {

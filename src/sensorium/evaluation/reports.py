@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sensorium.evaluation.intervals import LEVEL, ROUNDS, Interval, Values, cluster_bootstrap
-from sensorium.evaluation.measures import MEASURES, Judged, measure, median_rank, per_query
+from sensorium.evaluation.measures import MEASURES, Judged, families, measure, median_rank, per_query
 from sensorium.evaluation.tasks import Entry, Task, senses
 from sensorium.evaluation.texts import figure_lines
 
@@ -141,7 +141,7 @@ class SuiteReport:
             f"Suite {self.suite} ({self.kind}), {self.seconds:.0f} s",
             str(self.system),
             *(str(task) for task in self.tasks),
-            *(f"{name}: {measure(name).words} ({measure(name).paper})" for name in told),
+            *(f"{family.name}: {family.words} ({family.paper})" for family in families(told)),
             f"ties: {TIES}",
             f"intervals: {INTERVALS}",
         ]

@@ -15,8 +15,9 @@ from sensorium.evaluation.tasks import Suite
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """A report, and the rankings that it is made of, one a task."""
+    """A report, and what it is made of: the suite, and the ranking of each of its tasks."""
 
+    suite: Suite
     report: SuiteReport
     rankings: tuple[Ranking, ...]
 
@@ -40,7 +41,7 @@ def evaluate_suite(suite: Suite, ports: EvaluationPorts, told: Told | None = Non
         tasks=reports,
         seconds=time.perf_counter() - start,
     )
-    return Evaluated(report=report, rankings=tuple(rankings.values()))
+    return Evaluated(suite=suite, report=report, rankings=tuple(rankings.values()))
 
 
 def rankings_of(suite: Suite, ports: EvaluationPorts, told: Told | None = None) -> Iterator[tuple[str, Ranking]]:
