@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from sensorium.core.errors import BadInput, WriteFailed
+from sensorium.evaluation.measures import Judged
+from sensorium.evaluation.tasks import DEPTH
 
 Run = dict[str, list[tuple[str, float]]]
 """For each query its answers with their scores, best first."""
@@ -56,7 +58,31 @@ def read_run(path: Path) -> Run:
             raise BadInput(f"{answer} answers {query} again", subject=place, remedy="keep one of the lines")
         own[answer] = _number(score, place)
         _number(rank, place)
-    return {query: sorted(own.items(), key=lambda entry: entry[::-1][0], reverse=True) for query, own in scores.items()}
+    return {
+        query: sorted(own.items(), key=lambda pair: (pair[1], pair[0]), reverse=True) for query, own in scores.items()
+    }
+
+
+def judge(run: Run, judgments: Iterable[Judgment], depth: int = DEPTH) -> tuple[list[str], Judged]:
+    """The queries that have a right answer, and what the run found for each, down to `depth`.
+
+    A query that the run is silent of counts as nothing found. So any system's run can be measured by `per_query`, as
+    trec_eval with `-c` would.
+
+    >>> queries, found = judge({"q": [("b", 0.9), ("a", 0.1)]}, [Judgment(query="q", answer="a", grade=2, place="")])
+    >>> queries, found.grades.tolist()
+    (['q'], [[0, 2]])
+    """
+    right: dict[str, dict[str, int]] = {}
+    for judgment in judgments:
+        if judgment.grade > 0:
+            right.setdefault(judgment.query, {})[judgment.answer] = judgment.grade
+    width = max(1, min(depth, max((len(run.get(query, ())) for query in right), default=1)))
+    grades = np.zeros((len(right), width), dtype=np.int64)
+    for row, (query, own) in enumerate(right.items()):
+        found = [own.get(answer, 0) for answer, _ in run.get(query, ())[:width]]
+        grades[row, : len(found)] = found
+    return list(right), Judged(grades=grades, right=[list(own.values()) for own in right.values()])
 
 
 def write_qrels(path: Path, grades: Mapping[str, Mapping[str, int]]) -> None:
