@@ -24,6 +24,8 @@ from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
     from sensorium.core.ports import Encoder, ProgressListener, Reranker, RerankerFactory
+    from sensorium.evaluation.answered import Answered, Asking, Captioned
+    from sensorium.evaluation.calibration import CalibrationReport
     from sensorium.evaluation.encoding import Told
     from sensorium.evaluation.pairs import PairsReport
     from sensorium.evaluation.reading import EvaluationPorts
@@ -268,6 +270,40 @@ class Library:
         from sensorium.evaluation.system_run import evaluate_system
 
         return evaluate_system(read_suite(Path(file)), task, self._whole(), most=most, told=told)
+
+    def answered(self, data: Captioned, asking: Asking, *, told: Told | None = None) -> Answered:
+        """What comes back from this library, which has to be empty, when it is filled with captioned pictures and asked
+        everything that they know the answer to. told: after each question. Raises BadInput."""
+        from sensorium.evaluation.answered import Product, answered
+
+        product = Product(
+            folder=self.path,
+            is_empty=not any(self.info().items.values()),
+            add=self.add,
+            ask=self.ask,
+            picture=lambda path: self._picture_reading().read(path)[0],
+        )
+        return answered(data, product, asking, told)
+
+    def evaluate_calibration(
+        self,
+        folder: str | Path,
+        split: str,
+        *,
+        rerank: bool | None = None,
+        hubness: bool | None = None,
+        told: Told | None = None,
+    ) -> CalibrationReport:
+        """How far this library's scores, and its word that nothing matches, can be believed. It has to be empty.
+
+        folder, split: as for `evaluate_pairs`. rerank, hubness: as for `search`. told: as for `answered`. Raises
+        BadInput.
+        """
+        from sensorium.evaluation.calibration import LISTED, evaluate_calibration
+
+        asking = replace(LISTED, rerank=rerank, hubness=hubness)
+        asks = partial(self.answered, asking=asking, told=told)
+        return evaluate_calibration(Path(folder), split, asks, space_id=self._encoder.space.id)
 
     def close(self) -> None:
         """Lets go of the files and of the reading process. May be repeated."""

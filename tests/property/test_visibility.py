@@ -92,13 +92,17 @@ thorough = settings(
 
 
 class BankedEncoder(HashEncoder):
-    """A HashEncoder that can tell hubs: its bank holds the words of every question."""
+    """A HashEncoder that can tell hubs, by the words of every question, and whose scores depend on how many pieces
+    there are to see."""
 
     def query_bank(self, asked: Modality) -> QueryBank | None:
         return QueryBank(vectors=self.encode(Modality.TEXT, WORDS, "query"), beta=20.0)
 
+    def calibration(self, asked: Modality, found: Modality) -> Calibration:
+        return replace(super().calibration(asked, found), gallery=10, cut=0.2)
+
     def calibration_after(self, asked: Modality, found: Modality, looks: tuple[str, ...]) -> Calibration | None:
-        return replace(self.calibration(asked, found), bias=-1.0, cut=0.3) if looks == (HUBNESS,) else None
+        return replace(self.calibration(asked, found), bias=-1.0) if looks == (HUBNESS,) else None
 
 
 BANKED = BankedEncoder(width=16)
@@ -184,7 +188,7 @@ def best_scores(world: list[tuple[str, Kept]], scope: Scope, query: Query) -> li
 
 
 def closer_scores(world: list[tuple[str, Kept]], scope: Scope, query: Query) -> list[float]:
-    """The scores of the right list with a closer look at the first of each modality, by brute force."""
+    """The scores of the right list with a closer look at the first pictures, by brute force."""
     asked = BANKED.encode(Modality.TEXT, [query.parts[0].content], "query")[0]
     bank = BANKED.query_bank(Modality.TEXT)
     plain = BANKED.calibration(Modality.TEXT, Modality.TEXT)
@@ -201,12 +205,14 @@ def closer_scores(world: list[tuple[str, Kept]], scope: Scope, query: Query) -> 
             for row in BANKED.encode(Modality.TEXT, kept.texts, "piece")
         ]
         found.sort(key=lambda entry: -entry[0])
-        depth = max(DEPTH, query.k)
+        depth = max(DEPTH, query.k) if modality is Modality.IMAGE else 0
+        pieces = len(found)
         looked = [
-            (curve.score(raw - float(nearness(row[None], bank)[0])), 0.0, name) for raw, row, name in found[:depth]
+            (curve.score(raw - float(nearness(row[None], bank)[0]), pieces), 0.0, name)
+            for raw, row, name in found[:depth]
         ]
         lowest = min((score for score, _, _ in looked), default=1.0)
-        scored += looked + [(min(plain.score(raw), lowest), -raw, name) for raw, _, name in found[depth:]]
+        scored += looked + [(min(plain.score(raw, pieces), lowest), -raw, name) for raw, _, name in found[depth:]]
     scored.sort(key=lambda entry: (-entry[0], entry[1]))
     taken: Counter[str] = Counter()
     kept_scores = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from sensorium.cli.evaluations.calibration import calibration
 from sensorium.cli.evaluations.compare import compare
 from sensorium.cli.evaluations.pairs import pairs
 from sensorium.cli.evaluations.suite import suite
@@ -17,5 +18,5 @@ def about() -> None:
     """Measure how well things are found, on data with known answers."""
 
 
-for command in (pairs, suite, compare, system):
+for command in (pairs, suite, compare, system, calibration):
     evaluate.command()(command)

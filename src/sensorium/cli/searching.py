@@ -19,6 +19,14 @@ from sensorium.core.trace import Trace
 if TYPE_CHECKING:
     from sensorium.library import Library
 
+RerankOption = Annotated[
+    bool | None, typer.Option("--rerank/--no-rerank", help="Look closer at the best candidates.", show_default=False)
+]
+HubnessOption = Annotated[
+    bool | None,
+    typer.Option("--hubness/--no-hubness", help="Set back what is near to every question.", show_default=False),
+]
+
 
 def search(
     context: typer.Context,
@@ -37,14 +45,8 @@ def search(
     ] = None,
     k: Annotated[int, typer.Option("--k", min=1, help="How many hits.")] = 10,
     per_item: Annotated[int, typer.Option("--per-item", min=0, help="Most hits of one item; 0 for no limit.")] = 1,
-    rerank: Annotated[
-        bool | None,
-        typer.Option("--rerank/--no-rerank", help="Look closer at the best candidates.", show_default=False),
-    ] = None,
-    hubness: Annotated[
-        bool | None,
-        typer.Option("--hubness/--no-hubness", help="Set back what is near to every question.", show_default=False),
-    ] = None,
+    rerank: RerankOption = None,
+    hubness: HubnessOption = None,
     as_json: JsonOption = False,
     open_page: Annotated[bool, typer.Option("--open", help="Show the contact sheet in the browser.")] = False,
     sheet: Annotated[

@@ -6,6 +6,13 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass
 
+SMALLEST = 10
+"""The tenth of `gallery` below which scores rise no more."""
+
+RISE = 1 / 4
+"""How fast a cut rises with the pieces: chosen on kept-out pictures, where the share of false alarms then
+changes least between 100 and 6,000 pictures."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
@@ -15,7 +22,11 @@ class Calibration:
     standardised score (Platt 1999). knots: (standardised score, correction) from low to high; the corrections are
     added to the line's log-odds, straight between two knots and constant beyond the outer ones, which holds what
     isotonic regression found. A curve rises everywhere, so it changes no order within its pair.
-    cut: the score from which a hit is said to match; 0 where none was fitted.
+    gallery: among how many pieces these shares were found; 0 where nobody knows, then the size of a library changes
+    nothing. cut: the score from which a hit among so many is said to match; 0 where none was fitted.
+
+    A question is taken to have as many right answers in a large library as in a small one, so among twice the pieces
+    the odds of each are half (Elkan 2001, IJCAI). Below a tenth of `gallery` they rise no more.
 
     Raises ValueError for a curve that does not rise, and for a cut that is no score.
 
@@ -28,6 +39,7 @@ class Calibration:
     slope: float
     bias: float
     knots: tuple[tuple[float, float], ...] = ()
+    gallery: int = 0
     cut: float = 0.0
 
     def __post_init__(self) -> None:
@@ -36,6 +48,8 @@ class Calibration:
             raise ValueError("a calibration curve has to rise everywhere")
         if not 0 <= self.cut <= 1:
             raise ValueError(f"a cut is a score of 0..1, got {self.cut}")
+        if self.gallery < 0:
+            raise ValueError(f"a gallery has no {self.gallery} pieces")
 
     def standardised(self, raw: float) -> float:
         """How many deviations `raw` lies above that of a random pair."""
@@ -51,13 +65,28 @@ class Calibration:
         """
         return self.slope * standardised + self.bias + self._correction(standardised)
 
-    def score(self, raw: float) -> float:
-        """`1 / (1 + exp(-log_odds))`, computed without overflow."""
-        return logistic(self.log_odds(self.standardised(raw)))
+    def shift(self, pieces: int) -> float:
+        """What is added to the log-odds where that many pieces were looked at; 0 for 0: nothing is known of them.
 
-    def matches(self, raw: float) -> bool:
-        """Whether the score of `raw` reaches the cut."""
-        return self.score(raw) >= self.cut
+        >>> curve = Calibration(mean=0.0, deviation=1.0, slope=1.0, bias=0.0, gallery=1000)
+        >>> round(curve.shift(2000), 6), curve.shift(1000), curve.shift(1) == curve.shift(100)
+        (-0.693147, 0.0, True)
+        """
+        if not (self.gallery and pieces):
+            return 0.0
+        return math.log(self.gallery / max(pieces, self.gallery / SMALLEST))
+
+    def score(self, raw: float, pieces: int = 0) -> float:
+        """`1 / (1 + exp(-(log_odds + shift)))`, computed without overflow. pieces: how many were looked at."""
+        return logistic(self.log_odds(self.standardised(raw)) + self.shift(pieces))
+
+    def least_odds(self, pieces: int) -> float:
+        """The log-odds, before the shift, from which a hit matches: they rise with the pieces, as chance hits do."""
+        return logit(self.cut) - RISE * self.shift(pieces)
+
+    def matches(self, raw: float, pieces: int = 0) -> bool:
+        """Whether `raw` reaches the cut among that many pieces."""
+        return self.log_odds(self.standardised(raw)) >= self.least_odds(pieces)
 
     def _correction(self, z: float) -> float:
         if not self.knots:

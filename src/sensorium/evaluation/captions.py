@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from sensorium.core.errors import BadInput
 from sensorium.evaluation.kinds.pairs import captioned
-from sensorium.evaluation.tables import read_rows
+from sensorium.evaluation.tables import Row, read_rows
 from sensorium.evaluation.tasks import Suite
 
 
@@ -16,6 +16,13 @@ def read_captions(folder: Path, split: str) -> Suite:
     Raises BadInput when the folder, the table, a column, a caption or a picture is missing, or when the name of a
     picture leads out of `images/`.
     """
+    rows = caption_rows(folder, split)
+    tasks = captioned(rows, image="image", caption="caption", folder=folder / "images")
+    return Suite(name=split, kind="pairs", tasks=tasks, depth=len(rows))
+
+
+def caption_rows(folder: Path, split: str) -> list[Row]:
+    """The rows of the table of one split. Raises BadInput when it is missing, not such a table, or empty."""
     table = folder / f"captions_{split}.tsv"
     if PurePosixPath(split).name != split or not table.is_file():
         raise BadInput(
@@ -26,8 +33,7 @@ def read_captions(folder: Path, split: str) -> Suite:
     rows = list(read_rows(table, ["image", "caption"]))
     if not rows:
         raise BadInput("it has no row", subject=str(table), remedy="give at least one picture with a caption")
-    tasks = captioned(rows, image="image", caption="caption", folder=folder / "images")
-    return Suite(name=split, kind="pairs", tasks=tasks, depth=len(rows))
+    return rows
 
 
 def _splits(folder: Path) -> str:

@@ -38,8 +38,14 @@ class HubnessReranker:
         return cls(encoder.space.id, store, bank)
 
     def applies(self, query: Query, found: Modality) -> bool:
-        """Whether there is a bank of questions like this one; a question of several parts is like none."""
-        return len(query.parts) == 1 and self._bank(query.parts[0].modality) is not None
+        """Whether a question of one part looks in another sense, and there is a bank of questions like it.
+
+        Within one sense vectors of one tower are compared, and there hubs are not the trouble: taking them back lost
+        more than it brought (`docs/decisions`).
+        """
+        if len(query.parts) != 1 or query.parts[0].modality is found:
+            return False
+        return self._bank(query.parts[0].modality) is not None
 
     def rescore(self, query: Query, found: Modality, keys: Sequence[int], raw: Sequence[float]) -> list[float]:
         """`raw` less how near each piece is to the questions of the bank. A piece that is gone keeps its own."""

@@ -33,8 +33,11 @@ class Closer:
     rerankers: tuple[Reranker, ...]
     curve: Calibration
 
-    def look(self, query: Query, candidates: Sequence[Candidate]) -> list[Scored]:
-        """The candidates with their new scores. Raises PluginBroken for an answer that does not fit."""
+    def look(self, query: Query, candidates: Sequence[Candidate], pieces: int = 0) -> list[Scored]:
+        """The candidates with their new scores. pieces: how many they were chosen from.
+
+        Raises PluginBroken for an answer that does not fit.
+        """
         keys = [candidate.key for candidate in candidates]
         raw = [candidate.raw for candidate in candidates]
         looks: list[tuple[Look, ...]] = [() for _ in candidates]
@@ -48,7 +51,12 @@ class Closer:
                 )
             looks = [(*before, Look(name=reranker.name, raw=new)) for before, new in zip(looks, raw, strict=True)]
         return [
-            Scored(candidate=candidate, score=self.curve.score(new), matches=self.curve.matches(new), looks=taken)
+            Scored(
+                candidate=candidate,
+                score=self.curve.score(new, pieces),
+                matches=self.curve.matches(new, pieces),
+                looks=taken,
+            )
             for candidate, new, taken in zip(candidates, raw, looks, strict=True)
         ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sensorium.core.calibration import Calibration, logistic, logit
+from sensorium.core.calibration import Calibration, logistic
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder
@@ -37,15 +37,17 @@ class Route:
     offset: float
     curves: tuple[tuple[float, Calibration], ...]
 
-    def score(self, raw: float) -> float:
-        """The calibrated score, 0..1, of an inner product with `vector`."""
-        mean = self.scale * raw - self.offset
-        return logistic(sum(share * curve.log_odds(mean) for share, curve in self.curves))
+    def score(self, raw: float, pieces: int = 0) -> float:
+        """The calibrated score, 0..1, of an inner product with `vector`. pieces: how many are looked at."""
+        return logistic(self._log_odds(raw) + sum(share * curve.shift(pieces) for share, curve in self.curves))
 
-    @property
-    def cut(self) -> float:
-        """The score from which a hit matches: 0 when any part has no cut."""
-        return logistic(sum(share * logit(curve.cut) for share, curve in self.curves))
+    def matches(self, raw: float, pieces: int = 0) -> bool:
+        """Whether it reaches the cut; always when any part has none."""
+        return self._log_odds(raw) >= sum(share * curve.least_odds(pieces) for share, curve in self.curves)
+
+    def _log_odds(self, raw: float) -> float:
+        mean = self.scale * raw - self.offset
+        return sum(share * curve.log_odds(mean) for share, curve in self.curves)
 
 
 def plan(query: Query, encoders: Sequence[Encoder]) -> list[Route]:

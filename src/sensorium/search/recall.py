@@ -39,8 +39,9 @@ class Recall:
 
     def scored(self, candidate: Candidate) -> Scored:
         """A candidate of this route that nobody has looked at closer."""
-        score = self.route.score(candidate.raw)
-        plain = Scored(candidate=candidate, score=score, matches=score >= self.route.cut)
+        pieces = len(self.allowed)
+        score, matches = self.route.score(candidate.raw, pieces), self.route.matches(candidate.raw, pieces)
+        plain = Scored(candidate=candidate, score=score, matches=matches)
         return plain if self.lowest is None else plain.below(self.lowest)
 
     def fetch(self, depth: int) -> list[Candidate]:

@@ -139,7 +139,7 @@ class Searcher:
 
 def _look(asking: _Asking, closer: Closer, recall: Recall, top: Sequence[tuple[VisiblePiece, Candidate]]) -> None:
     """Enters the top of a route with the scores of the closer look; what lies deeper stands below its last."""
-    looked = closer.look(asking.query, [candidate for _, candidate in top])
+    looked = closer.look(asking.query, [candidate for _, candidate in top], len(recall.allowed))
     for (found, _), scored in zip(top, looked, strict=True):
         asking.ranked.add(found, scored)
     if looked:

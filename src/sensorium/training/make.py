@@ -11,11 +11,10 @@ from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder
 from sensorium.encoders.compact import CompactEncoder
 from sensorium.training import card, efficientnet, minilm, publish
-from sensorium.training.calibrate import calibrations
-from sensorium.training.compact import CompactRecipe, Featured, Trunks, featured, image_features, load_trunks, train
-from sensorium.training.heads import Floats, unit
+from sensorium.training.compact import CompactRecipe, Trunks, featured, load_trunks, train
 from sensorium.training.measures import Recalls, both_ways
 from sensorium.training.pairs import Pairs, hold_out, read_pairs
+from sensorium.training.refit import refit
 from sensorium.training.space import Towers
 
 log = logging.getLogger(__name__)
@@ -30,20 +29,20 @@ def make_compact(data: Path, work: Path, out: Path, recipe: CompactRecipe) -> tu
     """
     trunks = load_trunks()
     everything = featured(read_pairs(data, "train"), trunks, work)
-    kept, held = hold_out(len(everything.pairs), recipe.held_out, recipe.seed)
+    kept, _ = hold_out(len(everything.pairs), recipe.held_out, recipe.seed)
     towers = train(everything.take(kept), trunks, work, recipe)
-    release(towers, trunks, everything.take(held), out)
+    release(towers, trunks, out)
+    refit(out, data, held_out=recipe.held_out, seed=recipe.seed)
     figures = measure(CompactEncoder.load(folder=out), read_pairs(data, "dev"))
     log.info("dev: t2i %s, i2t %s", *figures)
     card.write_card(out, card_values(recipe, len(kept)), *figures)
     return figures
 
 
-def release(towers: Towers, trunks: Trunks, held: Featured, out: Path) -> None:
-    """Writes all of the folder but the card. held: pairs that training did not see, for calibration."""
+def release(towers: Towers, trunks: Trunks, out: Path) -> None:
+    """Writes all of the folder but bank, curves and card."""
     publish.publish_towers(towers, trunks, out)
-    curves = calibrations(*_judged(held, towers, trunks))
-    publish.publish_manifest(out, NAME, VERSION, towers.plan.width, curves)
+    publish.publish_manifest(out, NAME, VERSION, towers.plan.width, {})  # curves follow: `refit`
     card.write_notices(out)
 
 
@@ -57,16 +56,6 @@ def measure(encoder: Encoder, pairs: Pairs) -> tuple[Recalls, Recalls]:
         for start in range(0, len(pairs), 64)
     ]
     return both_ways(texts, np.vstack(blocks), pairs.picture_of_caption)
-
-
-def _judged(held: Featured, towers: Towers, trunks: Trunks) -> tuple[Pairs, Floats, Floats, Floats]:
-    """What calibration takes: vectors, and how well the captions of two pictures agree by MiniLM alone."""
-    owner = np.asarray(held.pairs.picture_of_caption)
-    texts = unit(held.texts)
-    described = unit(np.stack([texts[owner == position].mean(axis=0) for position in range(len(held.pairs))]))
-    tuned, published = (image_features(held.cells, trunks, published=which) for which in (False, True))
-    pictures = towers.pictures(tuned, published)
-    return held.pairs, towers.texts(held.texts), pictures, described @ described.T
 
 
 def card_values(recipe: CompactRecipe, trained_on: int) -> dict[str, object]:

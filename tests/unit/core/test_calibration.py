@@ -1,5 +1,7 @@
 """Curves from raw scores to shares: they rise, whatever was fitted."""
 
+from typing import Any
+
 import pytest
 
 from sensorium.core.calibration import Calibration, logistic, logit
@@ -7,7 +9,7 @@ from sensorium.core.calibration import Calibration, logistic, logit
 KNOTS = ((-1.0, 0.5), (0.0, -0.5), (3.0, 0.5))
 
 
-def curve(knots: tuple[tuple[float, float], ...] = (), **changed: float) -> Calibration:
+def curve(knots: tuple[tuple[float, float], ...] = (), **changed: Any) -> Calibration:
     return Calibration(**{"mean": 0.1, "deviation": 0.2, "slope": 2.0, "bias": -1.0, **changed}, knots=knots)
 
 
@@ -47,6 +49,27 @@ def test_a_cut_that_is_no_score_is_refused(cut: float) -> None:
 def test_what_reaches_the_cut_matches_and_nothing_below_it() -> None:
     cut = curve(cut=0.5)
     assert [cut.matches(raw) for raw in (0.19, 0.21)] == [False, True]
+
+
+def test_among_twice_the_pieces_the_odds_are_half() -> None:
+    fitted = curve(gallery=1000)
+    one, two = (fitted.score(0.3, pieces) for pieces in (1000, 2000))
+    assert two / (1 - two) == pytest.approx(one / (1 - one) / 2)
+    assert one == curve().score(0.3)
+
+
+def test_where_the_size_of_a_gallery_is_not_known_it_changes_nothing() -> None:
+    assert curve().score(0.3, 10**6) == curve().score(0.3) == curve(gallery=1000).score(0.3)
+
+
+def test_a_cut_asks_more_of_a_hit_among_more_pieces() -> None:
+    fitted = curve(gallery=1000, cut=0.5)
+    assert [fitted.matches(0.2, pieces) for pieces in (100, 1000, 10_000)] == [True, True, False]
+
+
+def test_a_gallery_of_less_than_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="gallery"):
+        curve(gallery=-1)
 
 
 def test_without_a_cut_everything_matches() -> None:

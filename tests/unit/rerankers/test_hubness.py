@@ -55,9 +55,10 @@ def test_a_piece_that_is_gone_keeps_its_own_score() -> None:
     assert reranker().rescore(asked("a dog"), Modality.IMAGE, [1], [0.4]) == [0.4]
 
 
-def test_it_applies_to_questions_of_one_part_that_a_bank_knows() -> None:
+def test_it_applies_to_questions_of_one_part_that_a_bank_knows_and_that_look_in_another_sense() -> None:
     picture = QueryPart(modality=Modality.IMAGE, content=np.zeros((2, 2, 3), np.uint8))
     assert reranker().applies(asked("a dog"), Modality.IMAGE)
+    assert not reranker().applies(asked("a dog"), Modality.TEXT)
     assert not reranker().applies(asked("a dog", "a cat"), Modality.IMAGE)
     assert not reranker().applies(Query(parts=(picture,)), Modality.IMAGE)
 
