@@ -173,7 +173,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the encoder's folder")
     parser.add_argument("--held-out", type=int, default=500, help="pictures that were kept out of training")
     chosen = parser.parse_args(arguments)
-    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    logging.getLogger("sensorium").setLevel(logging.INFO)
     refit(chosen.out, chosen.data, held_out=chosen.held_out)
 
 
