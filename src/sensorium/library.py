@@ -26,9 +26,14 @@ if TYPE_CHECKING:
     from sensorium.core.ports import Encoder, ProgressListener, Reranker, RerankerFactory
     from sensorium.evaluation.answered import Answered, Asking, Captioned
     from sensorium.evaluation.calibration import CalibrationReport
+    from sensorium.evaluation.bias import BiasReport
     from sensorium.evaluation.encoding import Told
+    from sensorium.evaluation.hub_report import HubOptions, HubReport
+    from sensorium.evaluation.mteb import MtebModel
     from sensorium.evaluation.pairs import PairsReport
     from sensorium.evaluation.reading import EvaluationPorts
+    from sensorium.evaluation.robust import RobustOptions
+    from sensorium.evaluation.robust_report import RobustReport
     from sensorium.evaluation.suite_run import Evaluated
     from sensorium.evaluation.system_report import SystemReport
     from sensorium.evaluation.system_run import Whole
@@ -304,6 +309,45 @@ class Library:
         asking = replace(LISTED, rerank=rerank, hubness=hubness)
         asks = partial(self.answered, asking=asking, told=told)
         return evaluate_calibration(Path(folder), split, asks, space_id=self._encoder.space.id)
+
+    def evaluate_robust(self, folder: str | Path, options: RobustOptions, *, told: Told | None = None) -> RobustReport:
+        """How well captions find their pictures when either is damaged; adds nothing to this library.
+
+        folder, told: as for `evaluate_pairs`. Raises BadInput.
+        """
+        from sensorium.evaluation.robust import evaluate_robust
+
+        return evaluate_robust(Path(folder), options, self._evaluation_ports(), told)
+
+    def evaluate_hubs(self, folder: str | Path, options: HubOptions, *, told: Told | None = None) -> HubReport:
+        """Which pictures are near to every caption, and what setting them back gains; adds nothing to this library.
+
+        folder, told: as for `evaluate_pairs`. Raises BadInput.
+        """
+        from sensorium.evaluation.hub_report import evaluate_hubs
+
+        return evaluate_hubs(Path(folder), options, self._evaluation_ports(), told)
+
+    def evaluate_bias(self, queries: str | Path, groups: str | Path, *, k: int = 10) -> BiasReport:
+        """Whether searches of this library show groups of its items as often as they are there.
+
+        queries: a table with the column `query`. groups: a table with the columns `item`, an id or a path, and
+        `group`; only these items are searched. k: how many hits of each query are looked at. Raises BadInput.
+        """
+        from sensorium.evaluation.bias import audit
+        from sensorium.evaluation.bias_tables import labelled_search, read_groups, read_queries
+
+        group_of = read_groups(Path(groups), lambda name: self.show(name).item.id)
+        return audit(read_queries(Path(queries)), group_of, k, labelled_search(self.ask, group_of, k))
+
+    def mteb_model(self) -> MtebModel:
+        """This library's encoder and reader as a model that `mteb.evaluate` takes; needs the extra `mteb`.
+
+        It lives as long as this library is open, and adds nothing to it.
+        """
+        from sensorium.evaluation.mteb import MtebModel
+
+        return MtebModel(self._evaluation_ports())
 
     def close(self) -> None:
         """Lets go of the files and of the reading process. May be repeated."""

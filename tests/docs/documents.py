@@ -28,6 +28,7 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "number or null": lambda value: value is None or isinstance(value, int | float),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
+    "object or null": lambda value: value is None or isinstance(value, dict),
     "[number, number]": lambda value: [type(part) for part in value] == [float] * 2,
     "[number, number, number, number]": lambda value: [type(part) for part in value] == [float] * 4,
     "[integer, integer]": lambda value: [type(part) for part in value] == [int] * 2,

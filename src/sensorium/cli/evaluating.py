@@ -5,8 +5,11 @@ from __future__ import annotations
 import typer
 
 from sensorium.cli.evaluations.calibration import calibration
+from sensorium.cli.evaluations.bias import bias
 from sensorium.cli.evaluations.compare import compare
+from sensorium.cli.evaluations.hubs import hubs
 from sensorium.cli.evaluations.pairs import pairs
+from sensorium.cli.evaluations.robust import robust
 from sensorium.cli.evaluations.suite import suite
 from sensorium.cli.evaluations.system import system
 

@@ -1,11 +1,15 @@
-"""The two tables of a bias audit: what is asked, and which group each item is of."""
+"""What a bias audit works on: queries, items with their groups, and searches among those items."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from sensorium.core.errors import BadInput, ItemNotFound
+from sensorium.core.items import Modality
+from sensorium.core.queries import Query, QueryPart
+from sensorium.core.results import SearchResults
+from sensorium.core.scopes import Filter
 from sensorium.evaluation.tables import read_rows
 
 
@@ -37,3 +41,16 @@ def read_groups(table: Path, item_id: Callable[[str], str]) -> dict[str, str]:
                 remedy="label each item once; equal files are one item",
             )
     return groups
+
+
+def labelled_search(
+    ask: Callable[[Query], SearchResults], items: Collection[str], k: int
+) -> Callable[[str], list[str]]:
+    """A text -> the ids of the `k` of these items that a search puts first, each once."""
+    among = Filter(item_ids=frozenset(items))
+
+    def ranked(text: str) -> list[str]:
+        part = QueryPart(modality=Modality.TEXT, content=text)
+        return [hit.item.id for hit in ask(Query(parts=(part,), k=k, filter=among))]
+
+    return ranked

@@ -1,73 +1,45 @@
-"""Curves of a robustness report as a picture. Needs matplotlib, of the extra `evaluate`."""
+"""A robustness report as a picture: recall over severity, one panel for each damage."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from sensorium.core.errors import BadInput, ExtraMissing, WriteFailed
+from sensorium.core.errors import BadInput
+from sensorium.evaluation.drawing import written
 from sensorium.evaluation.robust_report import KS, Curve, Point, RobustReport
 
-FORMATS = (".svg", ".png")
-
 COLUMNS = 4
-WIDE, TALL = 3.2, 2.6
-"""Inches of each panel."""
+INCHES = (2.6, 2.2)
+"""Of each panel."""
 
-COLOURS = {1: "#1f5fa8", 10: "#c46a1b"}
-
-
-def check_plot(file: Path) -> None:
-    """Raises BadInput for a name that is neither *.svg nor *.png, ExtraMissing without matplotlib."""
-    if file.suffix.lower() not in FORMATS:
-        raise BadInput("no such kind of plot", subject=str(file), remedy=f"end its name in {' or '.join(FORMATS)}")
-    try:
-        import matplotlib  # noqa: F401 - only whether it is there
-    except ImportError:
-        raise ExtraMissing(
-            "plots are drawn by matplotlib, which is not installed",
-            subject=str(file),
-            remedy="install sensorium[evaluate], or leave the plot out",
-        ) from None
+COLOURS = {1: "#1b6ca8", 10: "#7a8793"}
 
 
-def write_plot(report: RobustReport, file: Path) -> None:
-    """One panel for each curve: R@k over severity, 0 being undamaged, with bands for the intervals.
-
-    The same report gives the same SVG. Raises BadInput, ExtraMissing (see `check_plot`), and WriteFailed.
+def draw_curves(report: RobustReport, folder: Path, name: str = "robust") -> tuple[Path, Path]:
+    """Writes `NAME.svg` and `NAME.png`; the same report gives the same files. Severity 0 is no damage, bands are
+    intervals. Raises BadInput for a report without curves, ExtraMissing, WriteFailed.
     """
-    check_plot(file)
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
+    if not report.curves:
+        raise BadInput("there is no curve to draw", subject=name, remedy="choose a damage that has severities")
+    columns = min(COLUMNS, len(report.curves))
+    rows = -(-len(report.curves) // columns)
+    size = (INCHES[0] * columns, INCHES[1] * rows + 0.4)
+    return written(folder, name, size, lambda figure: _draw(figure, report, rows, columns))
 
-    curves = report.curves
-    if not curves:
-        raise BadInput("there is no curve to draw", subject=str(file), remedy="choose a damage that has severities")
-    columns = min(COLUMNS, len(curves))
-    rows = -(-len(curves) // columns)
-    figure = Figure(figsize=(WIDE * columns, TALL * rows), layout="constrained")
+
+def _draw(figure: Any, report: RobustReport, rows: int, columns: int) -> None:
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for panel, curve in zip(panels, curves, strict=False):
-        _draw(panel, curve, report.clean)
-    for panel in panels[len(curves) :]:
+    for panel, curve in zip(panels, report.curves, strict=False):
+        _draw_curve(panel, curve, report.clean)
+    for panel in panels[len(report.curves) :]:
         panel.set_visible(False)
     panels[0].legend(loc="lower left", frameon=False)
-    figure.suptitle(
-        f"{report.space_id}, split {report.split}: {report.questions:,} captions, {report.pictures:,} pictures"
-    )
-    is_svg = file.suffix.lower() == ".svg"
-    try:
-        with rc_context({"svg.hashsalt": "sensorium", "svg.fonttype": "none"}):
-            figure.savefig(file, metadata={"Date": None} if is_svg else None)
-    except OSError as error:
-        raise WriteFailed(
-            f"the plot can not be written ({error.strerror})",
-            subject=str(file),
-            remedy="name a file in a folder that is there and yours to write",
-        ) from error
+    counts = f"{report.questions:,} captions, {report.pictures:,} pictures"
+    figure.suptitle(f"{report.space_id}, split {report.split}: {counts}", x=0.01, ha="left")
 
 
-def _draw(panel: Any, curve: Curve, clean: Point) -> None:
+def _draw_curve(panel: Any, curve: Curve, clean: Point) -> None:
     points = (clean, *curve.points)
     places = [point.severity for point in points]
     for k in KS:
@@ -75,7 +47,7 @@ def _draw(panel: Any, curve: Curve, clean: Point) -> None:
         low, high = [100 * interval.low for interval in recall], [100 * interval.high for interval in recall]
         panel.fill_between(places, low, high, color=COLOURS[k], alpha=0.2, linewidth=0)
         panel.plot(places, [100 * interval.mean for interval in recall], "o-", color=COLOURS[k], label=f"R@{k}")
-    panel.set_title(f"{curve.name} ({curve.damaged})", fontsize=9)
+    panel.set_title(f"{curve.name} ({curve.damaged})")
     panel.set_ylim(0, 100)
     panel.set_xticks(places)
     panel.set_xlabel("severity")

@@ -167,7 +167,7 @@ class HubReport:
         yield f"Split {options.split}, space {self.space_id}, {self.seconds:.0f} s"
         yield f"text -> image: {self.questions:,} captions, gallery {self.pictures:,}"
         yield f"bank: {self.bank_questions:,} captions of the split {options.bank_split}"
-        yield f"{'':26}{'R@1':22} {'R@10':22}  gained    lost  skewness   never    most  flagged"
+        yield f"{'':26}{'R@1':20}  {'R@10':20}  gained    lost  skewness   never    most  flagged"
         yield from map(str, self.ways)
         yield "gained, lost: percent of the captions whose picture came to the first place, or left it"
         yield f"skewness, never, most: of how many captions have a picture among their first {k}; never in percent"

@@ -35,6 +35,12 @@ def test_an_absent_group_is_minus_infinity_by_the_paper_and_finite_with_a_pseudo
     assert min_skew(ranking, HALF, pseudo=1.0) == pytest.approx(np.log(1 / 10))
 
 
+def test_a_random_order_has_the_skew_that_the_page_on_robustness_names() -> None:
+    chance, items = np.random.default_rng(0), np.array([0, 1] * 500)
+    worst = [min_skew(chance.permutation(items)[:10], HALF, pseudo=1.0) for _ in range(2_000)]
+    assert np.mean(worst) == pytest.approx(-0.3, abs=0.05)
+
+
 def test_the_worst_and_the_best_group_are_told_apart() -> None:
     ranking, desired = np.array([0, 0, 0, 1, 2, 2]), np.array([1 / 3, 1 / 3, 1 / 3])
     assert max_skew(ranking, desired) == pytest.approx(np.log(1.5))

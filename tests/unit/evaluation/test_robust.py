@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from sensorium.core.contents import Content, Role
-from sensorium.core.errors import BadInput, ExtraMissing, WriteFailed
+from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.spaces import Vectors
-from sensorium.evaluation.curves import check_plot, write_plot
+from sensorium.evaluation.curves import draw_curves
 from sensorium.evaluation.intervals import Interval
 from sensorium.evaluation.robust import NAMES, RobustOptions, evaluate_robust
 from sensorium.evaluation.robust_report import ROBUST_SCHEMA, Curve, Point
@@ -216,36 +216,14 @@ def test_the_printed_table_has_a_row_for_each_severity(lay_painted, painted_port
     assert "relative robustness" in lines[9]
 
 
-@pytest.mark.parametrize("suffix", ["svg", "png"])
-def test_a_plot_is_written_and_the_same_each_time(suffix: str, lay_painted, painted_ports, tmp_path: Path) -> None:
+def test_curves_are_drawn_and_the_same_each_time(lay_painted, painted_ports, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     report = evaluate_robust(lay_painted(ROWS), only("blur", "typos"), painted_ports)
-    files = [tmp_path / f"{number}.{suffix}" for number in range(2)]
-    for file in files:
-        write_plot(report, file)
-    assert files[0].read_bytes() == files[1].read_bytes()
-    assert files[0].stat().st_size > 5_000
-
-
-def test_another_kind_of_plot_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"plot\.pdf: no such kind of plot; end its name in \.svg or \.png"):
-        check_plot(tmp_path / "plot.pdf")
-
-
-def test_a_plot_without_matplotlib_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
-    with pytest.raises(ExtraMissing, match=r"install sensorium\[evaluate\]"):
-        check_plot(tmp_path / "plot.svg")
+    first, again = (draw_curves(report, tmp_path / str(number)) for number in range(2))
+    assert [file.name for file in first] == ["robust.svg", "robust.png"]
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in again]
 
 
 def test_a_report_without_curves_draws_nothing(lay_painted, painted_ports, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     with pytest.raises(BadInput, match="no curve to draw"):
-        write_plot(evaluate_robust(lay_painted(ROWS), only("negation"), painted_ports), tmp_path / "plot.svg")
-
-
-def test_a_plot_into_a_folder_that_is_not_there_is_an_error(lay_painted, painted_ports, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    report = evaluate_robust(lay_painted(ROWS), only("blur"), painted_ports)
-    with pytest.raises(WriteFailed, match="can not be written"):
-        write_plot(report, tmp_path / "nowhere" / "plot.svg")
+        draw_curves(evaluate_robust(lay_painted(ROWS), only("negation"), painted_ports), tmp_path)
