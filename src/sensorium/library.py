@@ -25,8 +25,8 @@ from sensorium.present.results import ShownResults
 if TYPE_CHECKING:
     from sensorium.core.ports import Encoder, ProgressListener, Reranker, RerankerFactory
     from sensorium.evaluation.answered import Answered, Asking, Captioned
-    from sensorium.evaluation.calibration import CalibrationReport
     from sensorium.evaluation.bias import BiasReport
+    from sensorium.evaluation.calibration import CalibrationReport
     from sensorium.evaluation.encoding import Told
     from sensorium.evaluation.hub_report import HubOptions, HubReport
     from sensorium.evaluation.mteb import MtebModel

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from sensorium.cli.evaluations.calibration import calibration
 from sensorium.cli.evaluations.bias import bias
+from sensorium.cli.evaluations.calibration import calibration
 from sensorium.cli.evaluations.compare import compare
 from sensorium.cli.evaluations.hubs import hubs
 from sensorium.cli.evaluations.pairs import pairs
@@ -21,5 +21,5 @@ def about() -> None:
     """Measure how well things are found, on data with known answers."""
 
 
-for command in (pairs, suite, compare, system, calibration):
+for command in (pairs, suite, compare, system, robust, bias, hubs, calibration):
     evaluate.command()(command)
