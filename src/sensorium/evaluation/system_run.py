@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -187,21 +187,16 @@ def _searched(
 ) -> list[StageQuality]:
     """What each kind of search makes of it; the traces of the last kind are kept."""
     stages = []
+    base = Query(
+        parts=asked.parts[:1],
+        k=_depth(task),
+        per_item=0 if task.by_page else 1,
+        filter=EVERYTHING if task.by_page else Filter(modalities=_senses(task)),
+    )
     for number, (stage, about, rerank, hubness) in enumerate(SEARCHES):
-        base = Query(
-            parts=asked.parts[:1],
-            k=_depth(task),
-            per_item=0 if task.by_page else 1,
-            filter=EVERYTHING if task.by_page else Filter(modalities=_senses(task)),
-            rerank=rerank,
-            hubness=hubness,
-        )
-        results = []
+        query, before = replace(base, rerank=rerank, hubness=hubness), number * len(asked.parts)
         try:
-            for done, part in enumerate(asked.parts, 1):
-                results.append(whole.ask(replace(base, parts=(part,))))
-                if told is not None:
-                    told(number * len(asked.parts) + done, len(SEARCHES) * len(asked.parts))
+            results = list(_results(whole, query, asked.parts, before, told))
         except BadQuery as error:
             stages.append(StageQuality(stage=stage, about=about, figures={}, lacking=error.what))
             continue
@@ -209,6 +204,16 @@ def _searched(
         stages.append(_quality(stage, about, answers.judged(asked.rows, found, K), asked.clusters))
         traces[:] = [result.trace for result in results]
     return stages
+
+
+def _results(
+    whole: Whole, query: Query, parts: Sequence[QueryPart], before: int, told: Told | None
+) -> Iterator[SearchResults]:
+    """`query` asked with each of these parts in its place. before: searches that were done already, for `told`."""
+    for done, part in enumerate(parts, before + 1):
+        yield whole.ask(replace(query, parts=(part,)))
+        if told is not None:
+            told(done, len(SEARCHES) * len(parts))
 
 
 def _quality(stage: str, about: str, judged: Judged, clusters: Clusters) -> StageQuality:

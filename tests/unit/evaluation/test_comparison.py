@@ -66,6 +66,13 @@ def test_what_was_measured_is_told_with_its_settings(tmp_path: Path) -> None:
     assert saved(tmp_path, GOOD).system == "s-1-ab, flat/1, probes 4"
 
 
+def test_intervals_of_a_report_are_over_clusters() -> None:
+    alone, together = report(GOOD), report(GOOD, task(clusters=["one"] * QUERIES))
+    assert alone.tasks[0].figures["RR"].low < alone.tasks[0].figures["RR"].high
+    assert together.tasks[0].figures["RR"].low == together.tasks[0].figures["RR"].high
+    assert together.tasks[0].clusters == 1
+
+
 def test_a_clear_difference_is_called_clear_in_its_direction(tmp_path: Path) -> None:
     row = by_measure(saved(tmp_path / "a", BAD), saved(tmp_path / "b", GOOD))["Success@1"]
     assert (row.a.mean, row.b.mean) == pytest.approx((10 / 60, 50 / 60))
