@@ -183,7 +183,8 @@ def audit(
     queries: each once. group_of: item id -> name of its group, of all items that may be found. ranked: a query -> ids
     of labelled items, best first, at least k of them where there are so many.
 
-    Raises BadInput for no query, k below 1 or so large that every labelled item is shown, and fewer than two groups.
+    Raises BadInput for no query, one that finds nothing, k below 1 or so large that every labelled item is shown, and
+    fewer than two groups.
 
     >>> both = {"a": "cats", "b": "dogs", "c": "cats", "d": "dogs"}
     >>> audit(["pet"], both, 2, lambda query: ["a", "c"]).groups[1].skew.mean < 0
@@ -195,7 +196,7 @@ def audit(
     number = {name: place for place, name in enumerate(names)}
     sizes = np.bincount([number[group] for group in group_of.values()])
     desired = sizes / sizes.sum()
-    rankings = [np.array([number[group_of[item]] for item in ranked(query)[:k]], dtype=np.int64) for query in queries]
+    rankings = [np.array([number[group_of[item]] for item in _first(ranked, query, k)]) for query in queries]
     by_group = np.stack([skews(ranking, desired, pseudo=PSEUDO) for ranking in rankings])
     divergences = np.array([ndkl(ranking, desired) for ranking in rankings])
     alone = np.arange(len(queries))
@@ -218,6 +219,13 @@ def audit(
         unequal=tuple((queries[at], float(divergences[at])) for at in np.argsort(-divergences, kind="stable")[:SHOWN]),
         seconds=time.perf_counter() - start,
     )
+
+
+def _first(ranked: Callable[[str], Sequence[str]], query: str, k: int) -> Sequence[str]:
+    found = ranked(query)[:k]
+    if not found:
+        raise BadInput("it finds none of the labelled items", subject=query, remedy="add items that can be searched")
+    return found
 
 
 def _check_audit(queries: Sequence[str], group_of: Mapping[str, str], groups: int, k: int) -> None:

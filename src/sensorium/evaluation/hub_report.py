@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -191,14 +191,14 @@ def evaluate_hubs(folder: Path, options: HubOptions, ports: EvaluationPorts, tol
     _check_apart(folder, options, ports.encoder)
     total = len(sample.pictures) + len(sample.captions) + len(bank.captions)
     gallery, questions, others = _encoded(sample, bank, ports, lambda done: told(done, total) if told else None)
-    k = min(options.k, len(sample.pictures))
+    options = replace(options, k=min(options.k, len(sample.pictures)))
     scores, against = questions @ gallery.T, others @ gallery.T
     before = right_ranks(scores, sample.described)
     ways = []
     for name, corrected in _corrections(scores, against, options):
-        counts = k_occurrences(corrected, k)
+        counts = k_occurrences(corrected, options.k)
         ways.append(Corrected.of(name, right_ranks(corrected, sample.described), before, sample.described, counts))
-    plain = k_occurrences(scores, k)
+    plain = k_occurrences(scores, options.k)
     names = [picture.id for picture in sample.pictures]
     return HubReport(
         options=options,

@@ -30,7 +30,9 @@ class Rewording:
 
 
 def reword(text: str, rewording: Rewording, severity: int) -> str:
-    """The text as changed, the same wherever and whenever. severity: 1..5, ValueError for another.
+    """The text as changed, the same wherever and whenever; as it was where nothing would be left of it.
+
+    severity: 1..5, ValueError for another.
 
     >>> reword("a large brown dog runs in the snow", REWORDINGS["ambiguity"], severity=5)
     'dog'
@@ -38,7 +40,8 @@ def reword(text: str, rewording: Rewording, severity: int) -> str:
     if not 1 <= severity <= len(rewording.amounts):
         raise ValueError(f"severity is 1 to {len(rewording.amounts)}, got {severity}")
     chance = seeded(rewording.name, text.encode("utf-8", "surrogatepass"))
-    return rewording.apply(text, rewording.amounts[severity - 1], chance)
+    changed = rewording.apply(text, rewording.amounts[severity - 1], chance)
+    return changed if changed.strip() else text
 
 
 # -- slips -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
 
@@ -16,10 +15,6 @@ from sensorium.evaluation.bias_tables import read_groups, read_queries
 
 HALF = np.array([0.5, 0.5])
 GROUPS = {f"cat{number}": "cats" for number in range(6)} | {f"dog{number}": "dogs" for number in range(2)}
-
-
-def found(*ids: str) -> dict[str, Sequence[str]]:
-    return {"pets": ids}
 
 
 def test_a_ranking_as_it_should_be_has_no_skew_at_any_pseudo_count() -> None:
@@ -116,6 +111,11 @@ def test_figures_are_means_over_the_queries() -> None:
 def test_an_audit_that_would_say_nothing_is_refused(queries, groups, k: int, what: str) -> None:
     with pytest.raises(BadInput, match=what):
         audit(queries, groups, k, lambda query: list(groups))
+
+
+def test_a_query_that_finds_nothing_labelled_is_an_error() -> None:
+    with pytest.raises(BadInput, match="pets: it finds none of the labelled items"):
+        audit(["pets"], GROUPS, 2, lambda query: [])
 
 
 def test_json_names_its_schema() -> None:

@@ -65,6 +65,10 @@ def test_typos_are_as_many_as_they_are_named(severity: int) -> None:
     assert slips * 0.9 <= changed <= slips * 2  # a swap of two letters is two edits
 
 
+def test_a_text_is_never_worn_down_to_nothing() -> None:
+    assert all(reword(letter, REWORDINGS["typos"], 5) for letter in "abcdefghijklmnopqrstuvwxyz")
+
+
 def test_a_short_text_has_one_slip_at_least() -> None:
     assert reword("dog", REWORDINGS["typos"], 1) != "dog"
 
