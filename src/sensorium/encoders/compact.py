@@ -1,7 +1,8 @@
 """The built-in encoder: texts and pictures in one space, offline at once, from files that the package ships.
 
-The text tower is MiniLM-L6, the picture tower EfficientNet-Lite2, joined by heads that `sensorium.training` made;
-`weights/compact/MODEL_CARD.md` says from what, how well it does and where its limits lie.
+English texts go to MiniLM-L6, texts in other languages to multilingual-e5-small, pictures to EfficientNet-Lite2, all
+joined by heads that `sensorium.training` made; `weights/compact/MODEL_CARD.md` says from what, how well it does and
+where its limits lie.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
@@ -23,21 +24,17 @@ from sensorium.core.items import Modality
 from sensorium.core.spaces import Vectors
 from sensorium.encoders.bank import BANK, read_bank
 from sensorium.encoders.golden import read_golden
+from sensorium.encoders.languages import LANGUAGES, ByLanguage, EnglishOrNot, Tower, read_odds
 from sensorium.encoders.manifest import Manifest, read_manifest
 from sensorium.encoders.towers import GRID, VECTORS, WORDS, ImageTower, TextTower, open_session
 
 DETAILED: frozenset[tuple[Modality, Role]] = frozenset({(Modality.TEXT, "query"), (Modality.IMAGE, "piece")})
 """What is looked at closely: the words of a question and the cells of a picture that is kept."""
 
+OTHERS = "text_many"
+"""What the files of the tower of all languages but English are called."""
+
 WEIGHTS = Path(__file__).parent / "weights" / "compact"
-
-
-class Tower(Protocol):
-    """Contents of one modality -> unit vectors."""
-
-    def encode(self, contents: Sequence[Content]) -> Vectors: ...
-
-    def encode_detailed(self, contents: Sequence[Content]) -> tuple[Vectors, Details | None]: ...
 
 
 class CompactEncoder:
@@ -91,9 +88,12 @@ class CompactEncoder:
         return self._tower(Modality(modality)).encode_detailed(contents)
 
     def verify(self) -> None:
-        """Loads both towers and checks their golden vectors again. Raises GoldenMismatch or ModelDamaged."""
+        """Loads all towers and checks their golden vectors again. Raises GoldenMismatch or ModelDamaged."""
         for modality in sorted(self.modalities):
-            self._check(modality, self._tower(modality))
+            tower = self._tower(modality)
+            self._check(str(modality), tower)
+            if isinstance(tower, ByLanguage):
+                self._check(OTHERS, tower.others)
 
     def calibration(self, asked: Modality, found: Modality) -> Calibration:
         """How inner products become scores; fitted on pairs that training did not see. Raises BadInput."""
@@ -120,27 +120,41 @@ class CompactEncoder:
             if modality not in self._towers:
                 make: Callable[[], Tower] = self._text_tower if modality is Modality.TEXT else self._image_tower
                 tower = make()
-                self._check(modality, tower)
+                self._check(str(modality), tower)
                 self._towers[modality] = tower
             return self._towers[modality]
 
-    def _check(self, modality: Modality, tower: Tower) -> None:
-        name = f"golden_{modality}.npz"
-        golden = read_golden(self._manifest.read(name), name)
-        golden.check_detailed(
-            tower.encode_detailed, self._manifest.golden_tolerance, subject=f"{self.space.id} {modality}"
-        )
+    def _check(self, name: str, tower: Tower) -> None:
+        golden = read_golden(self._manifest.read(f"golden_{name}.npz"), f"golden_{name}.npz")
+        golden.check_detailed(tower.encode_detailed, self._manifest.golden_tolerance, f"{self.space.id} {name}")
 
     def _text_tower(self) -> Tower:
+        tokenizer = self._tokenizer("tokenizer.json")
+        english = self._tower_of_texts("text.onnx", tokenizer)
+        if LANGUAGES not in self._manifest.files:
+            return english
+        odds = read_odds(self._manifest.read(LANGUAGES), tokenizer.get_vocab_size())
+        return ByLanguage(english, self._others, EnglishOrNot(tokenizer, odds))
+
+    def _others(self) -> Tower:
+        """The tower of texts that are no English, checked."""
+        tower = self._tower_of_texts(f"{OTHERS}.onnx", self._tokenizer(f"tokenizer_{OTHERS}.json"))
+        self._check(OTHERS, tower)
+        return tower
+
+    def _tower_of_texts(self, model: str, tokenizer: Any) -> Tower:
+        session = open_session(self._manifest.read(model), self._threads, self._outputs(WORDS))
+        max_tokens = int(self._manifest.preprocessing["text"]["max_tokens"])
+        return TextTower(session, tokenizer, max_tokens, self.space.width, self.details)
+
+    def _tokenizer(self, name: str) -> Any:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_buffer(self._manifest.read("tokenizer.json"))
+        tokenizer = Tokenizer.from_buffer(self._manifest.read(name))
         # The file may ask for a fixed length; windows and padding are the tower's own business.
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        session = open_session(self._manifest.read("text.onnx"), self._threads, self._outputs(WORDS))
-        max_tokens = int(self._manifest.preprocessing["text"]["max_tokens"])
-        return TextTower(session, tokenizer, max_tokens, self.space.width, self.details)
+        return tokenizer
 
     def _image_tower(self) -> Tower:
         session = open_session(self._manifest.read("image.onnx"), self._threads, self._outputs(GRID))

@@ -92,7 +92,11 @@ def _curve(numbers: Mapping[str, Any]) -> Calibration:
 
 def _space(values: Mapping[str, Any]) -> Space:
     """Model files and preprocessing decide a vector, so they decide the digest; golden vectors and notices do not."""
-    models = {name: digest for name, digest in values["files"].items() if name.endswith((".onnx", "tokenizer.json"))}
+    models = {
+        name: digest
+        for name, digest in values["files"].items()
+        if name.endswith((".onnx", ".json")) or name == "languages.npz"
+    }
     decisive = json.dumps([models, values["preprocessing"]], sort_keys=True, separators=(",", ":"))
     return Space(
         name=str(values["name"]),
