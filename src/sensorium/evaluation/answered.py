@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sensorium.core.errors import BadInput
+from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Modality
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.receipts import Outcome, Receipt
@@ -147,10 +147,11 @@ class Product:
 def answered(data: Captioned, product: Product, asking: Asking, told: Told | None = None) -> Answered:
     """Asks with every caption and every picture for captions and for pictures.
 
-    A question's own file, and every caption of the same words, is left out of its answer. Raises BadInput.
+    A question's own file, and every caption of the same words, is left out of its answer. A look that is insisted on is
+    left out for pairs of senses that can not have it. Raises BadInput, and BadQuery when no pair can.
     """
     product.fill(data)
-    judge = _Judge(data)
+    judge, asker = _Judge(data), _Asker(product, asking)
     rounds = [
         *((_text(words), judge.caption(number), number) for number, words in enumerate(data.captions)),
         *((None, judge.picture(number), number) for number in range(len(data.pictures))),
@@ -160,16 +161,53 @@ def answered(data: Captioned, product: Product, asking: Asking, told: Told | Non
     for done, (part, key, number) in enumerate(rounds, 1):
         part = part or product.picture(data.pictures[number])
         for found in (Modality.TEXT, Modality.IMAGE):
-            results = product.ask(_query(part, found, asking))
-            row = judge.row(results, key, found, asking.depth)
+            row = judge.row(asker.ask(part, found), key, found, asking.depth)
             rows.setdefault((number < 0, part.modality, found), []).append(row)
         if told is not None:
             told(done, len(rounds))
+    asker.check_insisted()
     known = {name: _answers(kept, name[1:], asking.depth, data) for name, kept in rows.items() if not name[0]}
     foreign = {name: _answers(kept, name[1:], asking.depth, data) for name, kept in rows.items() if name[0]}
     return Answered(
         known={own.pair: own for own in known.values()}, foreign={own.pair: own for own in foreign.values()}
     )
+
+
+class _Asker:
+    """Asks, and remembers for each pair of senses which looks it may insist on."""
+
+    def __init__(self, product: Product, asking: Asking) -> None:
+        self._product = product
+        self._ways = [replace(asking, rerank=rerank, hubness=hubness) for rerank, hubness in _insisting(asking)]
+        self._way: dict[tuple[Modality, Modality], int] = {}
+        self._refused: BadQuery | None = None
+
+    def ask(self, part: QueryPart, found: Modality) -> SearchResults:
+        """The answer. Raises BadQuery where no way to ask is left."""
+        pair = part.modality, found
+        while True:
+            number = self._way.setdefault(pair, 0)
+            try:
+                return self._product.ask(_query(part, found, self._ways[number]))
+            except BadQuery as error:
+                if number + 1 == len(self._ways):
+                    raise
+                self._refused, self._way[pair] = error, number + 1
+
+    def check_insisted(self) -> None:
+        """Raises the BadQuery that every pair met with, if that was so."""
+        if self._refused is not None and all(number + 1 == len(self._ways) for number in self._way.values()):
+            raise self._refused
+
+
+def _insisting(asking: Asking) -> list[tuple[bool | None, bool | None]]:
+    """What to ask for, one look less each time: `rerank` first."""
+    ways = [(asking.rerank, asking.hubness)]
+    if asking.rerank and asking.hubness:
+        ways += [(None, True), (True, None)]
+    if asking.rerank or asking.hubness:
+        ways.append((asking.rerank and None, asking.hubness and None))
+    return ways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sensorium.core.errors import BadInput
+from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine
@@ -112,6 +112,43 @@ def test_what_is_asked_for_reaches_every_query(tmp_path: Path) -> None:
     )
     assert {(query.k, query.hubness, query.rerank) for query in asked} == {(8, True, False)}
     assert len(asked) == 2 * (len(DATA.captions) + len(DATA.pictures))
+
+
+@pytest.mark.parametrize(
+    ("can", "expected"),
+    [({"hubness"}, (None, True)), ({"rerank"}, (True, None)), ({"hubness", "rerank"}, (True, True))],
+)
+def test_a_pair_that_can_not_have_a_look_is_asked_without_it(
+    tmp_path: Path, can: set[str], expected: tuple[bool | None, bool | None]
+) -> None:
+    answers: list[Query] = []
+
+    def ask(query: Query) -> list[Hit]:
+        able = can if query.filter.modalities == {Modality.IMAGE} else set()
+        if {name for name in ("hubness", "rerank") if getattr(query, name)} - able:
+            raise BadQuery("not here")
+        answers.append(query)
+        return []
+
+    answered(DATA, product(tmp_path, ask), Asking(depth=7, hubness=True, rerank=True))
+    asked = {(*(query.filter.modalities or ()), query.rerank, query.hubness) for query in answers}
+    assert asked == {(Modality.IMAGE, *expected), (Modality.TEXT, None, None)}
+
+
+def test_a_look_that_no_pair_can_have_is_an_error(tmp_path: Path) -> None:
+    def ask(query: Query) -> list[Hit]:
+        if query.hubness:
+            raise BadQuery("not here")
+        return []
+
+    with pytest.raises(BadQuery, match="not here"):
+        answered(DATA, product(tmp_path, ask), Asking(hubness=True))
+
+
+def test_a_look_that_is_not_wanted_stays_unwanted(tmp_path: Path) -> None:
+    asked: list[Query] = []
+    answered(DATA, product(tmp_path, lambda query: asked.append(query) or []), Asking(rerank=False))
+    assert {query.rerank for query in asked} == {False}
 
 
 def test_an_answer_without_hits_is_a_row_of_nothing(tmp_path: Path) -> None:
