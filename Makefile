@@ -40,8 +40,8 @@ format: $(VENV)/.dev ## write the format that `check` asks for
 bench: $(VENV)/.dev ## measure, and write benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
-weights: $(TRAIN)/.train ## regenerate the files of the built-in encoder from DATA (a folder of captioned pictures)
-	$(TRAIN)/bin/python -m sensorium.training compact --data $(DATA) --work .work/compact \
+weights: $(TRAIN)/.train ## regenerate the built-in encoder from DATA (captioned pictures) and PARALLEL (a table of translations)
+	$(TRAIN)/bin/python -m sensorium.training compact --data $(DATA) --parallel $(PARALLEL) --work .work/compact \
 	  --out src/sensorium/encoders/weights/compact
 
 docs: $(VENV)/.dev ## regenerate the pages that are made from code

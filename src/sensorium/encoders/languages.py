@@ -16,6 +16,8 @@ from sensorium.core.errors import ModelDamaged
 from sensorium.core.spaces import Vectors
 
 LANGUAGES = "languages.npz"
+DOUBT = -1.0
+"""A text counts as English unless the odds against it are e to 1: what could be both goes to the better tower."""
 
 
 class Tower(Protocol):
@@ -37,8 +39,8 @@ class EnglishOrNot:
         self._odds = odds.astype(np.float32)
 
     def __call__(self, text: str) -> bool:
-        """Whether the sum over the text's pieces is not below 0; a text without any counts as English."""
-        return bool(self._odds[self._tokenizer.encode(text, add_special_tokens=False).ids].sum() >= 0)
+        """Whether the sum over the text's pieces is not below `DOUBT`."""
+        return bool(self._odds[self._tokenizer.encode(text, add_special_tokens=False).ids].sum() >= DOUBT)
 
 
 def read_odds(data: bytes, pieces: int) -> npt.NDArray[np.float16]:

@@ -13,7 +13,7 @@ import torch
 
 from sensorium.training import study
 from sensorium.training.compact import CompactRecipe
-from sensorium.training.make import make_compact
+from sensorium.training.make import Places, make_compact
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -26,9 +26,6 @@ def main(arguments: list[str] | None = None) -> None:
         "--work", type=Path, required=True, help="keeps features and checkpoints; may be deleted after"
     )
     compact.add_argument("--out", type=Path, required=True, help="where the encoder's folder is written")
-    compact.add_argument(
-        "--heads-only", action="store_true", help="minutes instead of an hour: trunks stay as published"
-    )
     compact.add_argument("--threads", type=int, default=2, help="of torch; another number may change last digits")
     tables = recipes.add_parser("study", help="the tables of docs/quality.md, from what `compact` left in WORK")
     for name, what in (("data", "as for compact"), ("work", "as for compact"), ("out", "the encoder's folder")):
@@ -42,6 +39,10 @@ def main(arguments: list[str] | None = None) -> None:
         tables.add_argument(f"--{name}", action="append", default=[], help=f"{what}: {form}")
     tables.add_argument("--heads", action="store_true", help="the table of head recipes too: some ten minutes more")
     tables.add_argument("--threads", type=int, default=2, help="of torch")
+    for command in (compact, tables):
+        command.add_argument(
+            "--parallel", type=Path, help="a table (.tsv or .tsv.gz) of sentences with a column for each language"
+        )
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s")
     logging.getLogger("sensorium").setLevel(logging.INFO)  # the exporter tells every step of its own
@@ -49,17 +50,20 @@ def main(arguments: list[str] | None = None) -> None:
     if chosen.recipe == "study":
         _study(chosen)
     else:
-        recipe = CompactRecipe(tune=None) if chosen.heads_only else CompactRecipe()
-        make_compact(chosen.data, chosen.work, chosen.out, recipe)
+        places = Places(data=chosen.data, work=chosen.work, out=chosen.out, parallel=chosen.parallel)
+        make_compact(places, CompactRecipe())
 
 
 def _study(chosen: argparse.Namespace) -> None:
-    found = study.Study.of(chosen.data, chosen.work, CompactRecipe())
+    places = Places(data=chosen.data, work=chosen.work, out=chosen.out, parallel=chosen.parallel)
+    found = study.Study.of(places, CompactRecipe())
     texts, topics, names = (
         [study.Labelled.read(said) for said in said_of] for said_of in (chosen.texts, chosen.topics, chosen.names)
     )
     tables = [
-        study.stages(found, chosen.data, chosen.out),
+        study.stages(found, chosen.out, chosen.data),
+        study.languages(found),
+        study.late_weights(found),
         study.text_shares(found, texts),
         study.picture_shares(found, topics),
         study.name_weights(found, names),

@@ -12,12 +12,15 @@ from sensorium.training.measures import Recalls
 HERE = Path(__file__).parent
 
 
-def write_card(out: Path, values: Mapping[str, object], text_to_image: Recalls, image_to_text: Recalls) -> None:
-    """Writes `MODEL_CARD.md` beside the models. values: what the card's text asks for, beyond figures and sizes."""
-    sizes = {f"{name}_mb": (out / f"{name}.onnx").stat().st_size / 1e6 for name in ("text", "image")}
+def write_card(out: Path, values: Mapping[str, object], figures: Mapping[str, tuple[Recalls, Recalls]]) -> None:
+    """Writes `MODEL_CARD.md` beside the models.
+
+    values: what the card's text asks for, beyond figures and sizes. figures: of both directions, by language.
+    """
+    sizes = {f"{name}_mb": (out / f"{name}.onnx").stat().st_size / 1e6 for name in ("text", "text_many", "image")}
     card = (HERE / "card.template.md").read_text(encoding="utf-8")
-    figures = {"t2i": text_to_image, "i2t": image_to_text}
-    (out / "MODEL_CARD.md").write_text(card.format(**values, **sizes, **figures), encoding="utf-8")
+    rows = "\n".join(f"| {language} | {t2i} | {i2t} |" for language, (t2i, i2t) in figures.items())
+    (out / "MODEL_CARD.md").write_text(card.format(**values, **sizes, figures=rows), encoding="utf-8")
 
 
 def write_notices(out: Path) -> None:

@@ -84,3 +84,8 @@ def lower_cells(trunk: Trunk, paths: list[Path]) -> npt.NDArray[np.float32]:
     with torch.inference_mode():
         cells: npt.NDArray[np.float32] = trunk.lower(normalised(pixels)).numpy()
     return cells
+
+
+def without_pooling(upper: Any) -> Any:
+    """`upper` without the mean over places: cells [n, 208, 9, 9] to features of each place [n, 1280, 9, 9]."""
+    return upper[:-2]

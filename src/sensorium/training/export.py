@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ OPSET = 20
 """The first with Gelu and LayerNormalization as single operators."""
 
 LONGEST = {"tokens": 512}
-"""As many positions as MiniLM has vectors for."""
+"""As many positions as the text trunk has vectors for."""
 
 STORES: dict[str, Callable[[Any], None]] = {
     "int8": precision.store_int8,
@@ -26,11 +26,17 @@ STORES: dict[str, Callable[[Any], None]] = {
 
 
 def export(
-    module: Any, inputs: Mapping[str, Any], dynamic: Mapping[str, Mapping[int, str]], path: Path, store: str
+    module: Any,
+    inputs: Mapping[str, Any],
+    outputs: Sequence[str],
+    dynamic: Mapping[str, Mapping[int, str]],
+    path: Path,
+    store: str,
 ) -> None:
-    """Writes `module` to `path` with the output "vectors".
+    """Writes `module` to `path`.
 
-    inputs: an example for each input, in the order of `forward`. dynamic: for each input its free axes and their names.
+    outputs: the names of what it gives. inputs: an example for each input, in the order of `forward`. dynamic: for each
+    input its free axes and their names.
     store: how large weights are kept: "int8", "fp16" or "fp32".
     """
     axes = _axes(dynamic)
@@ -45,7 +51,7 @@ def export(
             verbose=False,
             opset_version=OPSET,
             input_names=list(inputs),
-            output_names=["vectors"],
+            output_names=list(outputs),
             dynamic_shapes=shapes,
         )
     model = program.model_proto

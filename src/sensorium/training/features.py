@@ -33,10 +33,12 @@ def cached_features(
     inputs: Sequence[T],
     identify: Callable[[T], bytes],
     compute: Callable[[list[T]], Array],
+    block: int = 64,
 ) -> npt.NDArray[np.float16]:
     """float16 [len(inputs), ...]: `compute` over blocks of `inputs`, read back when the same was computed before.
 
-    producer: names the layers, their weights and their input; identify: the bytes that an input stands for.
+    producer: names the layers, their weights and their input; identify: the bytes that an input stands for. block: how
+    many inputs are computed at once.
     The file appears whole or not at all; a stopped computation starts again.
     """
     key = digest_of([producer.encode(), *map(identify, inputs)])
@@ -44,13 +46,13 @@ def cached_features(
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.partial")
-        _fill(partial, inputs, compute)
+        _fill(partial, inputs, compute, block)
         partial.replace(path)
     found: npt.NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
     return found
 
 
-def _fill(path: Path, inputs: Sequence[T], compute: Callable[[list[T]], Array], block: int = 64) -> None:
+def _fill(path: Path, inputs: Sequence[T], compute: Callable[[list[T]], Array], block: int) -> None:
     target = None
     for start in range(0, len(inputs), block):
         values = compute(list(inputs[start : start + block]))

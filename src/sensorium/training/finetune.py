@@ -72,7 +72,7 @@ class Tuning:
         self._log_scale = nn.Parameter(torch.tensor(LEARNT_SCALE).log())
         head_parameters = [*self.text.linear.parameters(), *self.image.linear.parameters(), self._log_scale]
         groups: list[dict[str, Any]] = [{"params": head_parameters, "lr": recipe.head_rate}]
-        groups += [{"params": [p], "lr": recipe.trunk_rate * _size(p)} for p in upper.parameters()]
+        groups += [{"params": [p], "lr": recipe.trunk_rate * root_mean_square(p)} for p in upper.parameters()]
         self._parameters = [parameter for group in groups for parameter in group["params"]]
         self._optimizer = torch.optim.AdamW(groups, weight_decay=recipe.decay)
         steps = recipe.epochs * -(-len(data.cells) // recipe.batch)
@@ -148,6 +148,6 @@ def disturbed(cells: Any, dropped: float) -> Any:
     return (cells * kept).contiguous(memory_format=torch.channels_last)
 
 
-def _size(weight: Any) -> float:
+def root_mean_square(weight: Any) -> float:
     """Root mean square; biases that are all zero count as small weights."""
     return max(float(weight.detach().square().mean().sqrt()), 0.01)

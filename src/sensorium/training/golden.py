@@ -33,10 +33,18 @@ def pictures(side: int) -> npt.NDArray[np.uint8]:
     return np.stack([_landscape(x, y), _tiles(x, y), _swirl(x, y)]).astype(np.uint8)
 
 
-def write_golden(path: Path, contents: Any, vectors: npt.NDArray[np.float32]) -> None:
-    """The file that an encoder checks itself by: `contents` and float32 `vectors` [n, width]."""
+def write_golden(
+    path: Path, contents: Any, vectors: npt.NDArray[np.float32], details: npt.NDArray[np.float32] | None = None
+) -> None:
+    """The file that an encoder checks itself by.
+
+    It holds `contents`, float32 `vectors` [n, width] and, where given, float32 `details` [n, rows, d].
+    """
+    arrays = {"contents": np.asarray(contents), "vectors": vectors.astype(np.float32)}
+    if details is not None:
+        arrays["details"] = details.astype(np.float32)
     with path.open("wb") as stream:
-        np.savez_compressed(stream, contents=np.asarray(contents), vectors=vectors.astype(np.float32))
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
 def _landscape(x: Any, y: Any) -> Any:

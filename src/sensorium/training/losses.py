@@ -19,7 +19,12 @@ def symmetric_info_nce(texts: Any, pictures: Any, groups: Any, scale: Any) -> An
     >>> bool(symmetric_info_nce(unit, unit, torch.arange(3), 50.0) < 1e-6)
     True
     """
-    logits = scale * texts @ pictures.T
+    return info_nce(texts @ pictures.T, groups, scale)
+
+
+def info_nce(likeness: Any, groups: Any, scale: Any) -> Any:
+    """The same of how alike row i and column j are: float [n, n]."""
+    logits = scale * likeness
     own = torch.eye(len(logits), dtype=torch.bool)
     same = groups.unsqueeze(0) == groups.unsqueeze(1)
     logits = logits.masked_fill(same & ~own, float("-inf"))

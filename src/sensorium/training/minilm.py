@@ -96,6 +96,17 @@ def embed(trunk: Trunk, texts: Sequence[str]) -> npt.NDArray[np.float32]:
     return found
 
 
+def tokens_of(trunk: Trunk, texts: Sequence[str]) -> list[list[int]]:
+    """The token ids of each text's first window."""
+    return [windows(trunk, text)[0] for text in texts]
+
+
+def token_states(model: Any, rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+    """The last states float32 [n, tokens, 384] of token ids, and their mask [n, tokens]."""
+    ids, mask = padded(rows)
+    return model(input_ids=ids, attention_mask=mask).last_hidden_state, mask
+
+
 def known_words(trunk: Trunk) -> list[str]:
     """The English words of three letters and more that the tokenizer knows whole: 21,358 texts about everything."""
     return sorted(word for word in trunk.tokenizer.get_vocab() if len(word) > 2 and word.isascii() and word.isalpha())

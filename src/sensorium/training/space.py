@@ -59,19 +59,39 @@ class SpacePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class TextHeads:
+    """What stands on one text trunk."""
+
+    shared: Head
+    private: Head
+    late: Head
+
+
+@dataclass(frozen=True, slots=True)
 class Towers:
-    """Everything behind the trunks: trained heads, private heads, names, and the plan that joins them."""
+    """Everything behind the trunks: trained heads, private heads, names, the plan that joins them, and the projections
+    of words and places for a second look.
+
+    Text heads stand on states of the English trunk; many: those on states of the trunk of many languages.
+    """
 
     plan: SpacePlan
     shared: Heads
     private: Heads
     names: NameView
+    late: Heads
+    many: TextHeads
 
-    def texts(self, features: Floats) -> Floats:
-        """Unit vectors [n, plan.width] of text features."""
-        plan = self.plan
-        zeros = np.zeros((len(features), plan.image), np.float32)
-        shared, private = self.shared.text(features), self.private.text(features)
+    @property
+    def english(self) -> TextHeads:
+        """The heads on states of the English trunk."""
+        return TextHeads(self.shared.text, self.private.text, self.late.text)
+
+    def texts(self, states: Floats, heads: TextHeads | None = None) -> Floats:
+        """Unit vectors [n, plan.width] of text states. heads: by default those on the English trunk."""
+        plan, heads = self.plan, heads or self.english
+        zeros = np.zeros((len(states), plan.image), np.float32)
+        shared, private = heads.shared(states), heads.private(states)
         return np.hstack([_part(1 - plan.text_share) * shared, _part(plan.text_share) * private, zeros])
 
     def pictures(self, tuned: Floats, published: Floats) -> Floats:

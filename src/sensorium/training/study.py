@@ -6,7 +6,7 @@ Needs what `make_compact` left in its work folder; nothing is trained but heads,
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,17 +20,21 @@ from sensorium.training.compact import (
     Featured,
     Trunks,
     cells_of,
+    english_states,
     featured,
     image_features,
+    image_grids,
     load_trunks,
-    text_features,
-    train,
+    many_states,
 )
 from sensorium.training.heads import Floats, HeadRecipe, fit_heads, unit
-from sensorium.training.make import measure
+from sensorium.training.languages import LANGUAGES, read_parallel
+from sensorium.training.late import late_scores
+from sensorium.training.make import Places, measure
 from sensorium.training.measures import both_ways, label_precision, neighbour_overlap, recalls
-from sensorium.training.pairs import hold_out, read_pairs
+from sensorium.training.pairs import hold_out
 from sensorium.training.space import SpacePlan, Towers
+from sensorium.training.stages import Corpus, english_words, guide_stage, train
 
 Row = tuple[str, ...]
 
@@ -49,6 +53,7 @@ HEADS = (
 
 SHARES = (0.35, 0.5, 0.65, 0.8)
 NAME_WEIGHTS = (0.0, 0.1, 0.2, 0.3)
+LATE_WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,15 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Guided:
+    """What stood after the second stage, on the pictures that were kept out and on dev: vectors of English captions and
+    of pictures, by the name of the stage."""
+
+    held: Mapping[str, tuple[Floats, Floats]]
+    dev: Mapping[str, tuple[Floats, Floats]]
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """What the tables are made of. kept, held: the training pictures that were trained on, and those that were not."""
 
@@ -84,15 +98,22 @@ class Study:
     towers: Towers
     kept: Featured
     held: Featured
+    dev: Featured
+    guided: Guided
     work: Path
 
     @classmethod
-    def of(cls, data: Path, work: Path, recipe: CompactRecipe) -> Study:
-        """Trains by `recipe`, or takes up what an earlier run left in `work`."""
-        trunks = load_trunks()
-        everything = featured(read_pairs(data, "train"), trunks, work)
+    def of(cls, places: Places, recipe: CompactRecipe) -> Study:
+        """Trains by `recipe`, or takes up what an earlier run left in the work folder."""
+        trunks, work = load_trunks(), places.work
+        everything = featured(places.data, "train", trunks, work)
         kept, held = (everything.take(part) for part in hold_out(len(everything.pairs), recipe.held_out, recipe.seed))
-        return cls(trunks, train(kept, trunks, work, recipe), kept, held, work)
+        dev = featured(places.data, "dev", trunks, work)
+        guided = _guided(kept, held, dev, trunks, work, recipe)
+        sentences = read_parallel(places.parallel) if places.parallel else ()
+        trunks.image = replace(trunks.image, upper=trunks.image.published)
+        towers = train(Corpus(kept, sentences), trunks, work, recipe)
+        return cls(trunks, towers, kept, held, dev, guided, work)
 
     def planned(self, plan: SpacePlan) -> Towers:
         """The same heads under another plan."""
@@ -103,25 +124,80 @@ class Study:
         return _both(cells_of(labelled.pictures, self.trunks, self.work)[0], self.trunks)
 
 
-def stages(study: Study, data: Path, out: Path) -> Iterator[Row]:
-    """The dev split, stage by stage, up to the files in `out`."""
-    dev = featured(read_pairs(data, "dev"), study.trunks, study.work)
-    tuned, published = _both(dev.cells, study.trunks)
-    published_kept = image_features(study.kept.cells, study.trunks, published=True)
-    plain = fit_heads(
-        study.kept.texts, published_kept, study.kept.pairs.picture_of_caption, study.kept.groups, HEADS[-1]
-    )
-    shared = study.towers.shared
+def _guided(kept: Featured, held: Featured, dev: Featured, trunks: Trunks, work: Path, recipe: CompactRecipe) -> Guided:
+    published = image_features(kept.cells, trunks)
+    plain = fit_heads(kept.english, published, kept.pairs.picture_of_caption, kept.groups, recipe.heads)
+    tuned = guide_stage(kept, published, trunks, work, recipe)
+
+    def row(part: Featured) -> dict[str, tuple[Floats, Floats]]:
+        pictures = tuned.image(image_features(part.cells, trunks))
+        return {
+            "MiniLM, published trunks, trained heads": (
+                plain.text(part.english),
+                plain.image(image_features(part.cells, trunks, published=True)),
+            ),
+            "the picture trunk's last five blocks tuned with them": (tuned.text(part.english), pictures),
+        }
+
+    return Guided(row(held), row(dev))
+
+
+def stages(study: Study, out: Path, data: Path) -> Iterator[Row]:
+    """Kept-out pictures and the dev split, English captions, stage by stage, up to the files in `out`."""
+    yield ("stage", "kept-out t2i", "i2t", "dev t2i", "i2t")
+    for name in study.guided.dev:
+        yield (name, *_row(study.held, *study.guided.held[name]), *_row(study.dev, *study.guided.dev[name]))
     nameless = study.planned(replace(study.towers.plan, name_weight=0.0))
-    yield ("stage", "t2i", "i2t")
-    for stage, texts, pictures in (
-        ("heads on published trunks, 32 bit", plain.text(dev.texts), plain.image(published)),
-        ("heads and last blocks tuned, 32 bit", shared.text(dev.texts), shared.image(tuned)),
-        ("the whole vector without names", nameless.texts(dev.texts), nameless.pictures(tuned, published)),
-        ("the whole vector with names", study.towers.texts(dev.texts), study.towers.pictures(tuned, published)),
+    for name, towers in (
+        ("the whole vector without names", nameless),
+        ("the whole vector with names", study.towers),
     ):
-        yield (stage, *map(str, both_ways(texts, pictures, dev.pairs.picture_of_caption)))
-    yield ("as shipped", *map(str, measure(CompactEncoder.load(folder=out), dev.pairs)))
+        both = [_row(part, *_vectors(part, towers, study.trunks)) for part in (study.held, study.dev)]
+        yield (name, *both[0], *both[1])
+    yield ("**as shipped**", "", "", *map(str, measure(CompactEncoder.load(folder=out), data)["en"]))
+
+
+def languages(study: Study) -> Iterator[Row]:
+    """Kept-out pictures and the dev split by the language of the captions: 32 bit, the whole vector."""
+    yield ("captions", "kept-out t2i", "i2t", "dev t2i", "i2t")
+    for language in LANGUAGES:
+        row: list[str] = []
+        for part in (study.held, study.dev):
+            texts, owners = part.captions.flat(language)
+            _, pictures = _vectors(part, study.towers, study.trunks)
+            row += map(str, both_ways(_asked(study, texts, language), pictures, owners))
+        yield (language, *row)
+
+
+def _asked(study: Study, texts: Sequence[str], language: str) -> Floats:
+    """Vectors by the tower of that language."""
+    if language == "en":
+        return study.towers.texts(english_states(texts, study.trunks, study.work))
+    return study.towers.texts(many_states(texts, study.trunks), study.towers.many)
+
+
+def late_weights(study: Study) -> Iterator[Row]:
+    """Kept-out pictures by what the second look counts beside the first; all pairs are looked at."""
+    yield ("weight", "t2i", "i2t")
+    texts, pictures = _vectors(study.held, study.towers, study.trunks)
+    raw = texts @ pictures.T
+    words = english_words(study.held.pairs.flat_captions, study.trunks)
+    late = late_scores(words, image_grids(study.held.cells, study.trunks), study.towers.late)
+    right = np.asarray(study.held.pairs.picture_of_caption)[:, None] == np.arange(len(pictures))[None, :]
+    for weight in LATE_WEIGHTS:
+        both = raw + np.float32(weight) * late
+        yield (f"{weight:g}", str(recalls(both, right)), str(recalls(both.T, right.T)))
+    yield ("the second look alone", str(recalls(late, right)), str(recalls(late.T, right.T)))
+
+
+def _vectors(part: Featured, towers: Towers, trunks: Trunks) -> tuple[Floats, Floats]:
+    """Vectors of a part's English captions and of its pictures."""
+    return towers.texts(part.english), towers.pictures(*_both(part.cells, trunks))
+
+
+def _row(part: Featured, texts: Floats, pictures: Floats) -> tuple[str, str]:
+    t2i, i2t = both_ways(texts, pictures, part.pairs.picture_of_caption)
+    return str(t2i), str(i2t)
 
 
 def head_recipes(study: Study) -> Iterator[Row]:
@@ -129,20 +205,22 @@ def head_recipes(study: Study) -> Iterator[Row]:
     kept, held = (image_features(part.cells, study.trunks, published=True) for part in (study.kept, study.held))
     yield ("heads on published trunks", "t2i", "i2t")
     for recipe in HEADS:
-        heads = fit_heads(study.kept.texts, kept, study.kept.pairs.picture_of_caption, study.kept.groups, recipe)
-        owners = study.held.pairs.picture_of_caption
-        yield (str(recipe), *map(str, both_ways(heads.text(study.held.texts), heads.image(held), owners)))
+        heads = fit_heads(study.kept.english, kept, study.kept.pairs.picture_of_caption, study.kept.groups, recipe)
+        yield (str(recipe), *_row(study.held, heads.text(study.held.english), heads.image(held)))
 
 
 def text_shares(study: Study, labelled: Sequence[Labelled]) -> Iterator[Row]:
     """By the share of the private block: neighbours kept of plain MiniLM among labels, and captions of one picture."""
     captions = tuple(str(owner) for owner in study.held.pairs.picture_of_caption)
     depth = len(captions) // len(study.held.pairs) - 1
-    sets = [(one.name, text_features(sorted(set(one.labels)), study.trunks, study.work)) for one in labelled]
+    sets = []
+    for one in labelled:
+        names = sorted(set(one.labels))
+        sets.append((one.name, english_states(names, study.trunks, study.work)))
 
     def row(name: str, embed: Callable[[Floats], Floats]) -> Row:
-        kept = [f"{neighbour_overlap(embed(rows), unit(rows)):.3f}" for _, rows in sets]
-        return (name, *kept, f"{label_precision(embed(study.held.texts), captions, depth):.3f}")
+        kept = [f"{neighbour_overlap(embed(states), unit(states)):.3f}" for _, states in sets]
+        return (name, *kept, f"{label_precision(embed(study.held.english), captions, depth):.3f}")
 
     yield ("text share", *(name for name, _ in sets), "captions")
     yield row("0: heads alone", study.towers.shared.text)
@@ -174,14 +252,13 @@ def name_weights(study: Study, labelled: Sequence[Labelled]) -> Iterator[Row]:
     yield ("name weight", "t2i", "i2t", *(one.name for one in labelled))
     for weight in NAME_WEIGHTS:
         towers = study.planned(replace(study.towers.plan, name_weight=weight))
-        owners = study.held.pairs.picture_of_caption
-        crossed = both_ways(towers.texts(study.held.texts), towers.pictures(*held), owners)
+        crossed = _row(study.held, towers.texts(study.held.english), towers.pictures(*held))
         found = []
         for one, names, features in sets:
-            asked = towers.texts(text_features(names, study.trunks, study.work))
+            asked = towers.texts(english_states(names, study.trunks, study.work))
             right = np.asarray(names)[:, None] == np.asarray(one.labels)[None, :]
             found.append(recalls(asked @ towers.pictures(*features).T, right))
-        yield (f"{weight:g}", *map(str, crossed), *map(str, found))
+        yield (f"{weight:g}", *crossed, *map(str, found))
 
 
 def _both(cells: Cells, trunks: Trunks) -> tuple[Floats, Floats]:

@@ -11,9 +11,11 @@ torch = pytest.importorskip("torch")
 from sensorium.core.items import Modality  # noqa: E402
 from sensorium.encoders.compact import CompactEncoder  # noqa: E402
 from sensorium.training.compact import CompactRecipe  # noqa: E402
+from sensorium.training.distil import DistilRecipe  # noqa: E402
 from sensorium.training.finetune import TuneRecipe  # noqa: E402
 from sensorium.training.heads import HeadRecipe  # noqa: E402
-from sensorium.training.make import make_compact  # noqa: E402
+from sensorium.training.late import LateRecipe  # noqa: E402
+from sensorium.training.make import Places, make_compact  # noqa: E402
 from sensorium.training.space import SpacePlan  # noqa: E402
 
 # torch's exporter warns of its own parts.
@@ -22,6 +24,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 RECIPE = CompactRecipe(
     heads=HeadRecipe(width=16, epochs=20, batch=8, dropout=0.0),
     tune=TuneRecipe(epochs=1, batch=6),
+    distil=DistilRecipe(steps=2, batch=8, layers=1),
+    late=LateRecipe(width=8, epochs=1, batch=8),
     plan=SpacePlan(shared=16, text=12, image=4),
     held_out=4,
 )
@@ -30,7 +34,7 @@ RECIPE = CompactRecipe(
 @pytest.fixture(scope="module")
 def made(painted: Path, few_words: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("make")
-    make_compact(painted, folder / "work", folder / "out", RECIPE)
+    make_compact(Places(data=painted, work=folder / "work", out=folder / "out"), RECIPE)
     return folder / "out"
 
 
@@ -49,10 +53,11 @@ def test_a_text_is_the_same_alone_and_beside_a_longer_one(made: Path) -> None:
 
 def test_card_and_notices_lie_beside_the_weights_and_name_their_sources(made: Path) -> None:
     card, notice = ((made / name).read_text() for name in ("MODEL_CARD.md", "NOTICE"))
-    for source in ("Flickr8k", "all-MiniLM-L6-v2", "EfficientNet-Lite2", "Apache-2.0"):
+    for source in ("Flickr8k", "multilingual-e5-small", "all-MiniLM-L6-v2", "EfficientNet-Lite2", "Apache-2.0"):
         assert source in card
     assert "{" not in card
     assert "Apache License, Version 2.0" in notice
+    assert "Copyright (c) Microsoft Corporation" in notice
     assert "Apache License" in (made / "LICENSE-APACHE-2.0.txt").read_text()
 
 

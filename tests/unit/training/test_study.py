@@ -9,7 +9,10 @@ torch = pytest.importorskip("torch")
 
 from sensorium.core.errors import BadInput  # noqa: E402
 from sensorium.training.compact import CompactRecipe  # noqa: E402
+from sensorium.training.distil import DistilRecipe  # noqa: E402
 from sensorium.training.heads import HeadRecipe  # noqa: E402
+from sensorium.training.late import LateRecipe  # noqa: E402
+from sensorium.training.make import Places  # noqa: E402
 from sensorium.training.space import SpacePlan  # noqa: E402
 from sensorium.training.study import (  # noqa: E402
     NAME_WEIGHTS,
@@ -24,6 +27,8 @@ from sensorium.training.study import (  # noqa: E402
 RECIPE = CompactRecipe(
     heads=HeadRecipe(width=16, epochs=5, batch=8, dropout=0.0),
     tune=None,
+    distil=DistilRecipe(steps=1, batch=8, layers=1),
+    late=LateRecipe(width=8, epochs=1, batch=8),
     plan=SpacePlan(shared=16, text=12, image=4),
     held_out=4,
 )
@@ -31,7 +36,7 @@ RECIPE = CompactRecipe(
 
 @pytest.fixture(scope="module")
 def study(painted: Path, few_words: None, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return Study.of(painted, tmp_path_factory.mktemp("work"), RECIPE)
+    return Study.of(Places(data=painted, work=tmp_path_factory.mktemp("work"), out=painted), RECIPE)
 
 
 @pytest.fixture(scope="module")
