@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sensorium.core.calibration import Calibration
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
 from sensorium.core.queries import Query, QueryPart
@@ -13,6 +14,7 @@ from sensorium.search.plan import plan
 from sensorium.testing.encoders import HashEncoder
 
 ENCODER = HashEncoder()
+ONLY_TEXT = Filter(modalities=frozenset({Modality.TEXT}))
 
 
 def text(words: str, weight: float = 1.0) -> QueryPart:
@@ -76,3 +78,36 @@ def test_a_sense_that_no_encoder_takes_is_refused() -> None:
 
 def test_where_no_encoder_can_look_there_is_no_route() -> None:
     assert plan(Query(parts=(text("a dog"),), filter=Filter(modalities=frozenset({Modality.AUDIO}))), [ENCODER]) == []
+
+
+class CutEncoder(HashEncoder):
+    """Cuts for pieces of ten, a lower one for pictures."""
+
+    def calibration(self, asked: Modality, found: Modality) -> Calibration:
+        return replace(super().calibration(asked, found), gallery=10, cut=0.4 if found is Modality.TEXT else 0.1)
+
+
+def test_a_hit_matches_from_the_cut_of_its_pair_on() -> None:
+    routes = {route.modality: route for route in plan(Query(parts=(text("dog"),)), [CutEncoder()])}
+    raw = next(raw for raw in np.linspace(0, 1, 1000) if routes[Modality.TEXT].score(raw, 10) >= 0.4)
+    assert [routes[Modality.TEXT].matches(raw + step, 10) for step in (-0.01, 0.0)] == [False, True]
+    assert routes[Modality.IMAGE].matches(raw - 0.01, 10)
+
+
+def test_among_more_pieces_a_score_is_lower_and_a_cut_asks_for_more() -> None:
+    route = plan(Query(parts=(text("dog"),)), [CutEncoder()])[0]
+    assert route.score(0.3, 1000) < route.score(0.3, 10) == route.score(0.3)
+    raw = next(raw for raw in np.linspace(0, 1, 1000) if route.matches(raw, 10))
+    assert not route.matches(raw, 1000)
+
+
+def test_a_question_of_several_parts_has_the_mean_cut_of_its_parts() -> None:
+    [one] = plan(Query(parts=(text("dog"),), filter=ONLY_TEXT), [CutEncoder()])
+    [two] = plan(Query(parts=(text("dog"), text("dog", 2.0)), filter=ONLY_TEXT), [CutEncoder()])
+    for raw in np.linspace(0, 1, 20):
+        assert one.matches(float(raw), 10) == two.matches(float(raw), 10)
+
+
+def test_where_a_part_has_no_cut_everything_matches() -> None:
+    [route] = plan(Query(parts=(text("dog"),), filter=ONLY_TEXT), [ENCODER])
+    assert route.matches(-1.0, 10**6)

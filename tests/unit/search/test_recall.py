@@ -1,5 +1,6 @@
 """A route is read as deep as it takes, and no deeper."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -121,3 +122,13 @@ def test_a_fetch_that_goes_no_deeper_reads_nothing_and_keeps_the_floor() -> None
     recall.fetch(4)
     floor = recall.floor
     assert (recall.fetch(2), recall.floor, recall.dry) == ([], floor, False)
+
+
+def test_scores_are_for_as_many_pieces_as_may_be_seen() -> None:
+    curve = Calibration(mean=0.0, deviation=1.0, slope=1.0, bias=0.0, gallery=10, cut=0.5)
+    route = replace(ROUTE, curves=((1.0, curve),))
+    few, many = (Recall(route=route, index=CountingIndex(1000), allowed=np.arange(n)) for n in (10, 1000))
+    [candidate] = few.fetch(1)
+    assert few.scored(candidate).score == curve.score(candidate.raw, 10)
+    assert many.scored(candidate).score == curve.score(candidate.raw, 1000)
+    assert (few.scored(candidate).matches, many.scored(candidate).matches) == (True, False)
