@@ -42,8 +42,12 @@ class Ask:
 ASKS = (
     Ask(shows="words -> pictures", arguments={"text": "people playing music on a stage", "modalities": ["image"]}),
     Ask(shows="words -> pictures", arguments={"text": "a castle by the water", "modalities": ["image"]}),
-    Ask(shows="German -> pictures", arguments={"text": "ein Schloss am Wasser", "modalities": ["image"]}),
-    Ask(shows="French -> pictures", arguments={"text": "un orchestre joue sur scène", "modalities": ["image"]}),
+    Ask(
+        shows="German -> pictures",
+        arguments={"text": "Menschen machen Musik auf einer Bühne", "modalities": ["image"]},
+    ),
+    Ask(shows="French -> pictures", arguments={"text": "un oiseau de nuit", "modalities": ["image"]}),
+    Ask(shows="Czech -> pictures", arguments={"text": "pes v trávě", "modalities": ["image"]}),
     Ask(shows="words -> texts", arguments={"text": "how to keep an iron pan from rusting", "modalities": ["text"]}),
     Ask(shows="picture -> pictures", arguments={"image": QUESTIONS / "panels.jpg", "modalities": ["image"]}),
     Ask(shows="picture -> texts", arguments={"image": QUESTIONS / "orchestra.jpg", "modalities": ["text"]}),

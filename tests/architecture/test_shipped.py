@@ -49,7 +49,7 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
 
 
 def test_the_weights_stay_small() -> None:
-    assert size([path for path in PACKAGE.rglob("*") if path.suffix in {".onnx", ".npz", ".json"}]) <= 60 * MB
+    assert size([path for path in PACKAGE.rglob("*") if path.suffix in {".onnx", ".npz", ".json"}]) <= 80 * MB
 
 
 def test_the_demo_media_stay_small() -> None:

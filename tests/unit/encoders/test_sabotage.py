@@ -8,10 +8,11 @@ import pytest
 
 from sensorium.core.errors import GoldenMismatch
 from sensorium.core.items import Modality
-from sensorium.encoders.compact import CompactEncoder
+from sensorium.encoders.compact import OTHERS, CompactEncoder
 from sensorium.encoders.golden import Golden, read_golden
 from sensorium.encoders.towers import Feed, ImageTower, TextTower
 
+TEXT_TOWERS = ("text", OTHERS)
 TOLERANCE = CompactEncoder.load()._manifest.golden_tolerance
 
 
@@ -30,14 +31,20 @@ def encoder() -> CompactEncoder:
     return CompactEncoder.load(threads=1)
 
 
-def golden_of(encoder: CompactEncoder, modality: Modality) -> Golden:
-    name = f"golden_{modality}.npz"
+def golden_of(encoder: CompactEncoder, tower: str) -> Golden:
+    name = f"golden_{tower}.npz"
     return read_golden(encoder._manifest.read(name), name)
 
 
 @pytest.fixture(scope="module")
 def text_tower(encoder: CompactEncoder) -> Any:
     return encoder._text_tower()
+
+
+@pytest.fixture(scope="module")
+def text_towers(text_tower: Any) -> dict[str, Any]:
+    """By the name of the golden file."""
+    return {"text": text_tower._english, OTHERS: text_tower.others}
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +58,12 @@ def assert_caught(golden: Golden, encode: Callable[[Sequence[Any]], Any]) -> Non
     assert "reinstall" in caught.value.remedy
 
 
-def test_towers_as_shipped_pass(encoder: CompactEncoder, text_tower: Any, image_tower: Any) -> None:
+def test_towers_as_shipped_pass(
+    encoder: CompactEncoder, text_tower: Any, text_towers: dict[str, Any], image_tower: Any
+) -> None:
     golden_of(encoder, Modality.TEXT).check(text_tower.encode, TOLERANCE, "text")
+    for name, tower in text_towers.items():
+        golden_of(encoder, name).check(tower.encode, TOLERANCE, name)
     golden_of(encoder, Modality.IMAGE).check(image_tower.encode, TOLERANCE, "image")
 
 
@@ -76,27 +87,34 @@ def test_wrong_pixels_are_caught(encoder: CompactEncoder, image_tower: Any, faul
     assert_caught(golden_of(encoder, Modality.IMAGE), broken.encode)
 
 
-def test_a_tokenizer_that_keeps_capitals_is_caught(encoder: CompactEncoder, text_tower: Any) -> None:
+@pytest.mark.parametrize("name", TEXT_TOWERS)
+def test_a_tokenizer_that_keeps_capitals_is_caught(
+    encoder: CompactEncoder, text_towers: dict[str, Any], name: str
+) -> None:
     from tokenizers import Tokenizer
     from tokenizers.normalizers import BertNormalizer
 
-    tokenizer = Tokenizer.from_str(text_tower._tokenizer.to_str())
+    tower = text_towers[name]
+    tokenizer = Tokenizer.from_str(tower._tokenizer.to_str())
     tokenizer.normalizer = BertNormalizer(lowercase=False)
-    broken = TextTower(text_tower._session, tokenizer, text_tower._max_tokens, text_tower._width)
-    assert_caught(golden_of(encoder, Modality.TEXT), broken.encode)
+    broken = TextTower(tower._session, tokenizer, tower._max_tokens, tower._width)
+    assert_caught(golden_of(encoder, name), broken.encode)
 
 
-def test_padding_that_takes_part_is_caught(encoder: CompactEncoder, text_tower: Any) -> None:
+@pytest.mark.parametrize("name", TEXT_TOWERS)
+def test_padding_that_takes_part_is_caught(encoder: CompactEncoder, text_towers: dict[str, Any], name: str) -> None:
     def change(feed: dict[str, Any]) -> dict[str, Any]:
         return feed | {"attention_mask": np.ones_like(feed["attention_mask"])}
 
-    broken = TextTower(Tampering(text_tower._session, change), text_tower._tokenizer, 256, text_tower._width)
-    assert_caught(golden_of(encoder, Modality.TEXT), broken.encode)
+    tower = text_towers[name]
+    broken = TextTower(Tampering(tower._session, change), tower._tokenizer, 256, tower._width)
+    assert_caught(golden_of(encoder, name), broken.encode)
 
 
 @pytest.mark.parametrize("max_tokens", [128, 512])
-def test_another_window_is_caught(encoder: CompactEncoder, text_tower: Any, max_tokens: int) -> None:
-    broken = TextTower(text_tower._session, text_tower._tokenizer, max_tokens, text_tower._width)
+def test_another_window_is_caught(encoder: CompactEncoder, text_towers: dict[str, Any], max_tokens: int) -> None:
+    tower = text_towers["text"]
+    broken = TextTower(tower._session, tower._tokenizer, max_tokens, tower._width)
     assert_caught(golden_of(encoder, Modality.TEXT), broken.encode)
 
 
@@ -107,13 +125,17 @@ def test_a_long_text_cut_off_is_caught(encoder: CompactEncoder, text_tower: Any)
     assert_caught(golden_of(encoder, Modality.TEXT), cut)
 
 
-def test_missing_start_and_end_tokens_are_caught(encoder: CompactEncoder, text_tower: Any) -> None:
+@pytest.mark.parametrize("name", TEXT_TOWERS)
+def test_missing_start_and_end_tokens_are_caught(
+    encoder: CompactEncoder, text_towers: dict[str, Any], name: str
+) -> None:
     def change(feed: dict[str, Any]) -> dict[str, Any]:
         kept = {name: values[:, 1:] for name, values in feed.items()}
         return kept if kept["input_ids"].shape[1] else feed
 
-    broken = TextTower(Tampering(text_tower._session, change), text_tower._tokenizer, 256, text_tower._width)
-    assert_caught(golden_of(encoder, Modality.TEXT), broken.encode)
+    tower = text_towers[name]
+    broken = TextTower(Tampering(tower._session, change), tower._tokenizer, 256, tower._width)
+    assert_caught(golden_of(encoder, name), broken.encode)
 
 
 def test_vectors_that_are_no_numbers_are_caught(encoder: CompactEncoder) -> None:
