@@ -48,7 +48,8 @@ def test_between_text_and_picture_heads_and_names_count_as_planned() -> None:
     planned = made.shared.text(TEXTS) @ made.shared.image(PICTURES).T
     planned = planned + 0.2 * made.private.text(TEXTS) @ made.names(PICTURES).T
     ratio = found / planned
-    np.testing.assert_allclose(ratio, np.median(ratio), rtol=1e-3)
+    # float32 rounding is large where a product is small, so differences are held, not ratios
+    np.testing.assert_allclose(found, np.median(ratio) * planned, atol=1e-5)
 
 
 def test_without_names_rankings_between_text_and_picture_are_those_of_the_heads_alone() -> None:
