@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from sensorium.training import e5
 from sensorium.training.heads import Floats, Head, Standardised
+from sensorium.training.progress import Progress
 
 SCALE = 30.0
 """Inverse temperature by which a sentence is told from the others of its batch."""
@@ -102,24 +103,22 @@ class Distilling:
         )
         rates = [recipe.head_rate, recipe.rate]
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rates, total_steps=recipe.steps)
-        self._done = 0
+        self._progress = Progress(self._parts, self._optimizer, self._schedule)
 
     def run(self, checkpoint: Path, after: Callable[[int], None] = lambda done: None) -> tuple[Head, Head]:
         """Trains to the end from the start or from `checkpoint`; returns the shared head and the private one."""
-        if checkpoint.exists():
-            self._restore(torch.load(checkpoint, weights_only=True))
+        progress, steps = self._progress, self._recipe.steps
+        progress.load(checkpoint)
         losses = []
-        while self._done < self._recipe.steps:
+        while progress.done < steps:
             # Seeded by step, so that a run that was resumed draws what an uninterrupted one does.
-            losses.append(self._step(np.random.default_rng((self._recipe.seed, self._done))))
-            self._done += 1
-            if self._done % self._recipe.save_every == 0 or self._done == self._recipe.steps:
-                partial = checkpoint.with_suffix(".partial")
-                torch.save(self._state(), partial)
-                partial.replace(checkpoint)
-                log.info("distilling: step %d of %d, losses %s", self._done, self._recipe.steps, _mean(losses))
+            losses.append(self._step(np.random.default_rng((self._recipe.seed, progress.done))))
+            progress.done += 1
+            if progress.done % self._recipe.save_every == 0 or progress.done == steps:
+                progress.save(checkpoint)
+                log.info("distilling: step %d of %d, losses %s", progress.done, steps, _mean(losses))
                 losses.clear()
-                after(self._done)
+                after(progress.done)
         return self.heads()
 
     def heads(self) -> tuple[Head, Head]:
@@ -129,7 +128,7 @@ class Distilling:
     def _step(self, chance: np.random.Generator) -> list[float]:
         tokens, targets = self._drawn(chance)
         states = e5.mean_states(self._trunk.model, tokens, learning=self._recipe.layers)
-        shared, private = self._shared.train(states, 0.0, 0.0), self._private.train(states, 0.0, 0.0)
+        shared, private = self._shared.train(states, 0.0), self._private.train(states, 0.0)
         wanted, known = (torch.from_numpy(rows[targets]) for rows in (self._data.shared, self._data.private))
         losses = torch.stack(
             [1 - (shared * wanted).sum(1).mean(), 1 - (private * known).sum(1).mean(), _told_apart(shared, wanted)]
@@ -150,20 +149,6 @@ class Distilling:
                 tokens.append(lessons.tokens[number])
                 targets.append(lessons.targets[number])
         return tokens, targets
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            "done": self._done,
-            "parts": self._parts.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
-            "schedule": self._schedule.state_dict(),
-        }
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        self._done = state["done"]
-        self._parts.load_state_dict(state["parts"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self._schedule.load_state_dict(state["schedule"])
 
 
 def _told_apart(vectors: Any, wanted: Any) -> Any:

@@ -16,6 +16,7 @@ from torch import nn
 from sensorium.training.heads import LARGEST_SCALE, CaptionMixer, Floats, Heads, Standardised
 from sensorium.training.layers import fold_batch_norms
 from sensorium.training.losses import symmetric_info_nce
+from sensorium.training.progress import Progress
 
 LEARNT_SCALE = 30.0
 """About the inverse temperature that heads on frozen features end with."""
@@ -78,21 +79,19 @@ class Tuning:
         steps = recipe.epochs * -(-len(data.cells) // recipe.batch)
         rates = [group["lr"] for group in groups]
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rates, total_steps=steps)
-        self._parts = nn.ModuleList([upper, self.text.linear, self.image.linear])
-        self._done = 0
+        parts = nn.ModuleList([upper, self.text.linear, self.image.linear])
+        self._progress = Progress(parts, self._optimizer, self._schedule, self._log_scale)
 
     def run(self, checkpoint: Path, after_epoch: Callable[[int], None] = lambda epoch: None) -> Heads:
         """Trains to the end from the start or from `checkpoint`, which is written after every epoch."""
-        if checkpoint.exists():
-            self._restore(torch.load(checkpoint, weights_only=True))
-        for epoch in range(self._done, self._recipe.epochs):
-            loss = self._epoch(epoch)
-            self._done = epoch + 1
-            partial = checkpoint.with_suffix(".partial")
-            torch.save(self._state(), partial)
-            partial.replace(checkpoint)
-            log.info("tuning: epoch %d of %d, loss %.4f", self._done, self._recipe.epochs, loss)
-            after_epoch(self._done)
+        progress = self._progress
+        progress.load(checkpoint)
+        while progress.done < self._recipe.epochs:
+            loss = self._epoch(progress.done)
+            progress.done += 1
+            progress.save(checkpoint)
+            log.info("tuning: epoch %d of %d, loss %.4f", progress.done, self._recipe.epochs, loss)
+            after_epoch(progress.done)
         return self.heads()
 
     def heads(self) -> Heads:
@@ -121,23 +120,6 @@ class Tuning:
         self._optimizer.step()
         self._schedule.step()
         return float(loss.detach())
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            "done": self._done,
-            "parts": self._parts.state_dict(),
-            "scale": self._log_scale.detach(),
-            "optimizer": self._optimizer.state_dict(),
-            "schedule": self._schedule.state_dict(),
-        }
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        self._done = state["done"]
-        self._parts.load_state_dict(state["parts"])
-        with torch.no_grad():
-            self._log_scale.copy_(state["scale"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self._schedule.load_state_dict(state["schedule"])
 
 
 def disturbed(cells: Any, dropped: float) -> Any:

@@ -102,11 +102,11 @@ class Standardised:
             layer.linear.bias.copy_(bias + weight @ layer.mean)
         return layer
 
-    def train(self, features: Any, dropout: float, noise: float) -> Any:
-        """Unit vectors of disturbed features."""
+    def train(self, features: Any, dropout: float, noise: float = 0.0) -> Any:
+        """Unit vectors [..., width] of disturbed features [..., p]."""
         clean = (features - self.mean) / self.deviation
-        disturbed = functional.dropout(clean + noise * torch.randn_like(clean), dropout)
-        return functional.normalize(self.linear(disturbed), dim=1)
+        noisy = clean + noise * torch.randn_like(clean) if noise else clean
+        return functional.normalize(self.linear(functional.dropout(noisy, dropout)), dim=-1)
 
     def folded(self) -> Head:
         """The same map without disturbance, with standardisation worked into weight and bias."""

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
-from torch.nn import functional
 
-from sensorium.training.heads import LARGEST_SCALE, Floats, Head, Heads
+from sensorium.training.heads import LARGEST_SCALE, Floats, Head, Heads, Standardised
 from sensorium.training.losses import info_nce
 from sensorium.training.measures import recalls
+from sensorium.training.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -124,33 +124,6 @@ def best_weight(raw: Floats, late: Floats, owners: Sequence[int], depth: int = 1
     return weight, found[weight] - recalls(raw, right).first
 
 
-class Projection(nn.Module):  # type: ignore[misc]
-    """Standardised states -> unit vectors; folds into a plain `Head`."""
-
-    def __init__(self, sample: Any, width: int) -> None:
-        super().__init__()
-        self.mean, self.deviation = sample.mean(0), sample.std(0).clamp(min=1e-2)
-        self.linear = nn.Linear(sample.shape[1], width)
-
-    def forward(self, states: Any, dropout: float) -> Any:
-        clean = functional.dropout((states - self.mean) / self.deviation, dropout)
-        return functional.normalize(self.linear(clean), dim=-1)
-
-    def unfold(self, head: Head) -> None:
-        """Becomes this head, and stays it."""
-        weight = torch.from_numpy(head.weight)
-        with torch.no_grad():
-            self.linear.weight.copy_(weight * self.deviation)
-            self.linear.bias.copy_(torch.from_numpy(head.bias) + weight @ self.mean)
-        self.requires_grad_(False)
-
-    def folded(self) -> Head:
-        """The same map without disturbance."""
-        with torch.no_grad():
-            weight = self.linear.weight / self.deviation
-            return Head(weight.numpy().copy(), (self.linear.bias - weight @ self.mean).numpy().copy())
-
-
 def fit_late(data: Callable[[], LateData], recipe: LateRecipe, checkpoint: Path) -> Heads:
     """Projections of words and of cells; a stopped run goes on from `checkpoint`.
 
@@ -176,33 +149,34 @@ class _Fitting:
         torch.manual_seed(recipe.seed)
         words = torch.from_numpy(data.words.states[:SAMPLE]).float()
         cells = torch.from_numpy(data.cells[:SAMPLE].reshape(-1, data.cells.shape[-1])[:SAMPLE]).float()
-        self._words, self._cells = Projection(words, recipe.width), Projection(cells, recipe.width)
-        if data.fixed is not None:
-            self._cells.unfold(data.fixed)
-        self._parts = nn.ModuleList([self._words, self._cells])
+        self._words = Standardised(words, recipe.width)
+        if data.fixed is None:
+            self._cells = Standardised(cells, recipe.width)
+        else:
+            self._cells = Standardised.around(data.fixed, cells)
+            self._cells.linear.requires_grad_(False)
+        parts = nn.ModuleList([self._words.linear, self._cells.linear])
         self._log_scale = nn.Parameter(torch.tensor(recipe.scale).log())
-        parameters = [*self._parts.parameters(), self._log_scale]
+        parameters = [*parts.parameters(), self._log_scale]
         self._optimizer = torch.optim.AdamW(parameters, lr=recipe.rate, weight_decay=recipe.decay)
         self._texts_of = [np.flatnonzero(data.owners == picture) for picture in range(len(data.cells))]
         self._pictures = torch.tensor([number for number, texts in enumerate(self._texts_of) if len(texts)])
         self._groups = torch.tensor(data.groups)
         steps = recipe.epochs * -(-len(self._pictures) // recipe.batch)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, recipe.rate, total_steps=steps)
-        self._done = 0
+        self._progress = Progress(parts, self._optimizer, self._schedule, self._log_scale)
 
     def run(self, checkpoint: Path) -> Heads:
-        if checkpoint.exists():
-            self._restore(torch.load(checkpoint, weights_only=True))
-        for epoch in range(self._done, self._recipe.epochs):
-            torch.manual_seed(self._recipe.seed * 1000 + epoch)
-            chance = np.random.default_rng((self._recipe.seed, epoch))
-            batches = self._pictures[torch.randperm(len(self._pictures))].split(self._recipe.batch)
+        progress, recipe = self._progress, self._recipe
+        progress.load(checkpoint)
+        while progress.done < recipe.epochs:
+            torch.manual_seed(recipe.seed * 1000 + progress.done)
+            chance = np.random.default_rng((recipe.seed, progress.done))
+            batches = self._pictures[torch.randperm(len(self._pictures))].split(recipe.batch)
             loss = float(np.mean([self._step(chosen, chance) for chosen in batches]))
-            self._done = epoch + 1
-            partial = checkpoint.with_suffix(".partial")
-            torch.save(self._state(), partial)
-            partial.replace(checkpoint)
-            log.info("second look: epoch %d of %d, loss %.3f", self._done, self._recipe.epochs, loss)
+            progress.done += 1
+            progress.save(checkpoint)
+            log.info("second look: epoch %d of %d, loss %.3f", progress.done, recipe.epochs, loss)
         return Heads(self._words.folded(), self._cells.folded())
 
     def _step(self, chosen: Any, chance: np.random.Generator) -> float:
@@ -213,7 +187,8 @@ class _Fitting:
         places = torch.randperm(count)[: max(1, round(count * (1 - recipe.cell_dropout)))]
         grid = torch.from_numpy(self._data.cells[chosen.numpy()])[:, places].float()
         with torch.autocast("cpu", torch.bfloat16):
-            likeness = max_similarity(self._words(states, recipe.dropout), mask, self._cells(grid, recipe.dropout))
+            words, cells = self._words.train(states, recipe.dropout), self._cells.train(grid, recipe.dropout)
+            likeness = max_similarity(words, mask, cells)
         scale = self._log_scale.exp().clamp(max=LARGEST_SCALE)
         loss = info_nce(likeness.float(), self._groups[chosen], scale)
         self._optimizer.zero_grad()
@@ -221,20 +196,3 @@ class _Fitting:
         self._optimizer.step()
         self._schedule.step()
         return float(loss.detach())
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            "done": self._done,
-            "parts": self._parts.state_dict(),
-            "scale": self._log_scale.detach(),
-            "optimizer": self._optimizer.state_dict(),
-            "schedule": self._schedule.state_dict(),
-        }
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        self._done = state["done"]
-        self._parts.load_state_dict(state["parts"])
-        with torch.no_grad():
-            self._log_scale.copy_(state["scale"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self._schedule.load_state_dict(state["schedule"])
