@@ -114,7 +114,11 @@ class ByLanguage:
 
 def _is_whole(text: str) -> bool:
     """Whether it can be encoded: half a surrogate pair can not, and the tower says so."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _at(contents: Sequence[Content], positions: Sequence[int]) -> list[Content]:

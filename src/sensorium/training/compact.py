@@ -21,6 +21,7 @@ from sensorium.training.languages import Captions, read_languages
 from sensorium.training.late import LateRecipe
 from sensorium.training.pairs import Pairs, read_pairs
 from sensorium.training.space import SpacePlan
+from sensorium.training.tokens import first_windows
 
 Cells = npt.NDArray[np.float16]
 
@@ -124,7 +125,7 @@ def published_states(texts: Sequence[str], trunks: Trunks, work: Path) -> Floats
 
 def many_states(texts: Sequence[str], trunks: Trunks, block: int = 1024) -> Floats:
     """float32 [n, 384]: mean states of the trunk of many languages as it is now, of each text's first window."""
-    rows = e5.tokens_of(trunks.many, texts)
+    rows = first_windows(trunks.many.tokenizer, texts)
     with torch.inference_mode():
         found = [e5.mean_states(trunks.many.model, rows[at : at + block]).numpy() for at in range(0, len(rows), block)]
     return np.vstack(found)

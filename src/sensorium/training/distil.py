@@ -93,8 +93,6 @@ class Distilling:
             for targets in (data.shared, data.private)
         )
         learning = trunk.model.encoder.layer[e5.LAYERS - recipe.layers :]
-        trunk.model.requires_grad_(False)
-        learning.requires_grad_(True)
         self._parts = nn.ModuleList([self._shared.linear, self._private.linear, *learning])
         heads = [*self._shared.linear.parameters(), *self._private.linear.parameters()]
         self._optimizer = torch.optim.AdamW(

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import torch
 
 from sensorium.core.errors import ModelDamaged
+from sensorium.training.tokens import padded
 
 WIDTH = 384
 LAYERS = 12
@@ -29,7 +30,6 @@ FILE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 COLUMNS = {"fo.w": 1536}
 """Of weights that do not read states of WIDTH."""
 EPSILON = 1e-12
-MAX_TOKENS = 256
 VOCABULARY = 100_000
 NEVER = -1e4
 """A score that no path through a text can afford."""
@@ -258,15 +258,6 @@ def _bert_name(name: str) -> str:
     return f"encoder.layer.{layer[1:]}.{LAYER_NAMES[part]}.{'weight' if kind == 'w' else 'bias'}"
 
 
-def tokens_of(trunk: Trunk, texts: Sequence[str]) -> list[list[int]]:
-    """The token ids of each text, <s> and </s> included, at most `MAX_TOKENS`."""
-    encoded = trunk.tokenizer.encode_batch(list(texts))
-    return [
-        found.ids if len(found.ids) <= MAX_TOKENS else [*found.ids[: MAX_TOKENS - 1], found.ids[-1]]
-        for found in encoded
-    ]
-
-
 def token_states(model: Any, rows: Sequence[Sequence[int]], learning: int = 0) -> tuple[Any, Any]:
     """The last states float32 [n, tokens, 384] of token ids, and their mask [n, tokens, 1].
 
@@ -295,22 +286,3 @@ def mean_states(model: Any, rows: Sequence[Sequence[int]], learning: int = 0, bl
     place = torch.empty(len(order), dtype=torch.int64)
     place[torch.tensor(order)] = torch.arange(len(order))
     return torch.cat(found)[place]
-
-
-def padded(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
-    """int64 token ids and mask, both [n, longest], padded on the right."""
-    ids = torch.full((len(rows), max(map(len, rows))), SPECIALS.index("<pad>"))
-    mask = torch.zeros_like(ids)
-    for position, row in enumerate(rows):
-        ids[position, : len(row)] = torch.tensor(row)
-        mask[position, : len(row)] = 1
-    return ids, mask
-
-
-def windows(trunk: Trunk, text: str) -> list[list[int]]:
-    """The token ids of a text, cut into windows of nearly equal length when it is longer than `MAX_TOKENS`."""
-    first, *inner, last = trunk.tokenizer.encode(text).ids
-    count = max(1, -(-len(inner) // (MAX_TOKENS - 2)))
-    length, longer = divmod(len(inner), count)
-    borders = [part * length + min(part, longer) for part in range(count + 1)]
-    return [[first, *inner[start:end], last] for start, end in pairwise(borders)]

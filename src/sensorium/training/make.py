@@ -30,6 +30,7 @@ from sensorium.training.refit import refit
 from sensorium.training.routing import english_odds
 from sensorium.training.space import Towers
 from sensorium.training.stages import Corpus, english_words, train
+from sensorium.training.tokens import MAX_TOKENS
 
 log = logging.getLogger(__name__)
 
@@ -66,13 +67,14 @@ def make_compact(places: Places, recipe: CompactRecipe) -> Figures:
     towers = train(corpus, trunks, places.work, recipe)
     release(towers, trunks, corpus, everything.take(held), places.out)
     refit(places.out, places.data, held_out=recipe.held_out, seed=recipe.seed)
-    figures = measure(CompactEncoder.load(folder=places.out), places.data)
+    encoder = CompactEncoder.load(folder=places.out)
+    figures = measure(encoder, places.data)
     for language, found in figures.items():
         log.info("dev, %s: t2i %s, i2t %s", language, *found)
     said = {
         "trained_on": f"{len(kept):,}",
         "sentences": f"{len(sentences):,}",
-        "second_look": SECOND_LOOK[CompactEncoder.load(folder=places.out).details is not None],
+        "second_look": SECOND_LOOK[encoder.details is not None],
     }
     card.write_card(places.out, {**card_values(recipe), **said}, figures)
     return figures
@@ -133,7 +135,7 @@ def card_values(recipe: CompactRecipe) -> dict[str, object]:
         "name_weight": recipe.plan.name_weight,
         "pieces": publish.SHIPPED_PIECES,
         "side": efficientnet.SIDE,
-        "max_tokens": minilm.MAX_TOKENS,
+        "max_tokens": MAX_TOKENS,
         "held_out": recipe.held_out,
         "used_for": "heads and the picture trunk's last five blocks" if recipe.tune else "heads",
     }

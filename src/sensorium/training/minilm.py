@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,9 @@ import numpy.typing as npt
 import torch
 
 from sensorium.core.errors import ModelDamaged
+from sensorium.training.tokens import first_windows, padded
 
 WIDTH = 384
-MAX_TOKENS = 256
-"""What the model was tuned for, counted with [CLS] and [SEP]."""
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
@@ -62,25 +60,6 @@ def load_trunk(folder: Path | None = None) -> Trunk:
     return Trunk(model.eval(), tokenizer)
 
 
-def windows(trunk: Trunk, text: str) -> list[list[int]]:
-    """The token ids of a text, cut into windows of nearly equal length when it is longer than 256 tokens."""
-    first, *inner, last = trunk.tokenizer.encode(text).ids
-    count = max(1, -(-len(inner) // (MAX_TOKENS - 2)))
-    length, longer = divmod(len(inner), count)
-    borders = [part * length + min(part, longer) for part in range(count + 1)]
-    return [[first, *inner[start:end], last] for start, end in pairwise(borders)]
-
-
-def padded(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
-    """int64 token ids and mask, both [n, longest], padded on the right with 0."""
-    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.int64)
-    mask = torch.zeros_like(ids)
-    for position, row in enumerate(rows):
-        ids[position, : len(row)] = torch.tensor(row)
-        mask[position, : len(row)] = 1
-    return ids, mask
-
-
 def mean_of_tokens(states: Any, mask: Any) -> Any:
     """float32 [n, 384]: the mean of the states [n, tokens, 384] where the mask is 1."""
     weights = mask.unsqueeze(-1).to(states.dtype)
@@ -89,16 +68,11 @@ def mean_of_tokens(states: Any, mask: Any) -> Any:
 
 def embed(trunk: Trunk, texts: Sequence[str]) -> npt.NDArray[np.float32]:
     """float32 [n, 384]: mean of the last states of each text's first window, not scaled to unit length."""
-    ids, mask = padded([windows(trunk, text)[0] for text in texts])
+    ids, mask = padded(first_windows(trunk.tokenizer, texts))
     with torch.inference_mode():
         states = trunk.model(input_ids=ids, attention_mask=mask).last_hidden_state
         found: npt.NDArray[np.float32] = mean_of_tokens(states, mask).numpy()
     return found
-
-
-def tokens_of(trunk: Trunk, texts: Sequence[str]) -> list[list[int]]:
-    """The token ids of each text's first window."""
-    return [windows(trunk, text)[0] for text in texts]
 
 
 def token_states(model: Any, rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:

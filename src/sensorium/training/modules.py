@@ -15,6 +15,7 @@ from torch.nn import functional
 from sensorium.training import e5, efficientnet, minilm, precision
 from sensorium.training.heads import Floats, Head, unit
 from sensorium.training.space import SpacePlan, TextHeads, Towers
+from sensorium.training.tokens import padded
 
 
 class FourBitWeight(nn.Module):  # type: ignore[misc]
@@ -163,7 +164,7 @@ def text_vectors(tower: TextTower, windows: Sequence[Sequence[Sequence[int]]]) -
     found = []
     for rows in windows:
         with torch.inference_mode():
-            found.append(tower(*minilm.padded(rows))[0].numpy().sum(axis=0))
+            found.append(tower(*padded(rows))[0].numpy().sum(axis=0))
     return unit(np.stack(found))
 
 

@@ -18,7 +18,7 @@ import torch
 from sensorium.core.details import DetailForm
 from sensorium.encoders.compact import OTHERS
 from sensorium.encoders.languages import LANGUAGES, EnglishOrNot
-from sensorium.training import e5, efficientnet, golden, minilm, modules
+from sensorium.training import e5, efficientnet, golden, minilm, modules, tokens
 from sensorium.training.compact import Trunks
 from sensorium.training.export import export
 from sensorium.training.layers import fold_batch_norms
@@ -43,12 +43,12 @@ def publish_towers(towers: Towers, trunks: Trunks, odds: npt.NDArray[np.float16]
     ours = [text for text in golden.TEXTS if is_english(text)]
     theirs = [text for text in golden.TEXTS if not is_english(text)]
     english = modules.TextTower(copy.deepcopy(trunks.english.model), towers.english, towers.plan, detailed=detailed)
-    windows = [minilm.windows(trunks.english, text) for text in ours]
+    windows = tokens.windows(trunks.english.tokenizer, ours)
     _publish_text(english, windows, ours, out, "text")
     shutil.copyfile(minilm.model_folder() / "tokenizer.json", out / "tokenizer.json")
     cut = e5.cut(trunks.many, SHIPPED_PIECES)
     many = modules.TextTower(modules.as_published(cut.model, cut.stored), towers.many, towers.plan, detailed=detailed)
-    _publish_text(many, [e5.windows(cut, text) for text in theirs], theirs, out, OTHERS)
+    _publish_text(many, tokens.windows(cut.tokenizer, theirs), theirs, out, OTHERS)
     cut.tokenizer.save(str(out / f"tokenizer_{OTHERS}.json"), pretty=False)
     _publish_image(towers, trunks, out, detailed)
 
@@ -63,7 +63,7 @@ def publish_manifest(out: Path, name: str, version: str, width: int, late: Detai
         "width": width,
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
         "preprocessing": {
-            "text": {"max_tokens": minilm.MAX_TOKENS, "longer": "mean of windows"},
+            "text": {"max_tokens": tokens.MAX_TOKENS, "longer": "mean of windows"},
             "image": {"side": efficientnet.SIDE, "fit": "squash", "resampling": "bicubic", "channels": "RGB"},
         },
         "golden_tolerance": GOLDEN_TOLERANCE,
@@ -78,7 +78,7 @@ def _publish_text(
 ) -> None:
     modules.round_weights(tower.eval(), TEXT_STORE)
     golden.write_golden(out / f"golden_{name}.npz", texts, modules.text_vectors(tower, windows))
-    ids, mask = minilm.padded([rows[0] for rows in windows[:2]])
+    ids, mask = tokens.padded([rows[0] for rows in windows[:2]])
     free = {0: "batch", 1: "tokens"}
     inputs = {"input_ids": ids, "attention_mask": mask}
     dynamic = {"input_ids": free, "attention_mask": free}

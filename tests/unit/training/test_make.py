@@ -61,11 +61,22 @@ def test_card_and_notices_lie_beside_the_weights_and_name_their_sources(made: Pa
     assert "Apache License" in (made / "LICENSE-APACHE-2.0.txt").read_text()
 
 
+def without_weights(path: Path) -> bytes:
+    """A model's bytes but for its weights, which may spell anything by chance."""
+    import onnx
+
+    model = onnx.load(path)
+    for weight in model.graph.initializer:
+        weight.ClearField("raw_data")
+    data: bytes = model.SerializeToString()
+    return data
+
+
 def test_nothing_in_the_models_tells_of_the_machine_they_were_made_on(made: Path) -> None:
     for model in made.glob("*.onnx"):
-        data = model.read_bytes()
+        data = without_weights(model)
         assert b"site-packages" not in data
-        assert b'.py", line' not in data
+        assert b".py" not in data
         assert str(Path.cwd()).encode() not in data
 
 

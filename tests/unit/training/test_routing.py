@@ -38,3 +38,9 @@ def test_pieces_of_other_scripts_are_never_held_for_english(tokenizer: object) -
     odds = english_odds(tokenizer, ["кошка"], [], [])
     vocabulary = minilm.load_trunk().tokenizer.get_vocab()
     assert odds[vocabulary["к"]] <= np.float16(FOREIGN)
+
+
+def test_digits_and_marks_tell_nothing(tokenizer: object) -> None:
+    odds = english_odds(tokenizer, ["a dog"], ["ein Hund, 1999"], [])
+    vocabulary = minilm.load_trunk().tokenizer.get_vocab()
+    assert (odds[vocabulary["1999"]], odds[vocabulary[","]]) == (0, 0)
