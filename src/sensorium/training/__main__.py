@@ -63,6 +63,7 @@ def _study(chosen: argparse.Namespace) -> None:
     tables = [
         study.stages(found, chosen.out, chosen.data),
         study.languages(found),
+        study.vocabularies(found),
         study.late_weights(found),
         study.text_shares(found, texts),
         study.picture_shares(found, topics),

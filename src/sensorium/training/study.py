@@ -14,6 +14,7 @@ import numpy as np
 
 from sensorium.core.errors import BadInput
 from sensorium.encoders.compact import CompactEncoder
+from sensorium.training import e5
 from sensorium.training.compact import (
     Cells,
     CompactRecipe,
@@ -53,7 +54,8 @@ HEADS = (
 
 SHARES = (0.35, 0.5, 0.65, 0.8)
 NAME_WEIGHTS = (0.0, 0.1, 0.2, 0.3)
-LATE_WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5)
+VOCABULARIES = (100_000, 80_000, 60_000)
+LATE_WEIGHTS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ def stages(study: Study, out: Path, data: Path) -> Iterator[Row]:
 def languages(study: Study) -> Iterator[Row]:
     """Kept-out pictures and the dev split by the language of the captions: 32 bit, the whole vector."""
     yield ("captions", "kept-out t2i", "i2t", "dev t2i", "i2t")
-    for language in LANGUAGES:
+    for language in _spoken(study.held):
         row: list[str] = []
         for part in (study.held, study.dev):
             texts, owners = part.captions.flat(language)
@@ -176,6 +178,23 @@ def _asked(study: Study, texts: Sequence[str], language: str) -> Floats:
     if language == "en":
         return study.towers.texts(english_states(texts, study.trunks, study.work))
     return study.towers.texts(many_states(texts, study.trunks), study.towers.many)
+
+
+def _spoken(part: Featured) -> list[str]:
+    """The languages in which there are captions."""
+    return [language for language in LANGUAGES if part.captions.flat(language)[0]]
+
+
+def vocabularies(study: Study) -> Iterator[Row]:
+    """Kept-out pictures by how many pieces the tower of other languages is left with."""
+    yield ("pieces", "captions", "t2i", "i2t")
+    _, pictures = _vectors(study.held, study.towers, study.trunks)
+    for count in VOCABULARIES:
+        trunks = replace(study.trunks, many=e5.cut(study.trunks.many, count))
+        for language in _spoken(study.held)[1:]:
+            texts, owners = study.held.captions.flat(language)
+            asked = study.towers.texts(many_states(texts, trunks), study.towers.many)
+            yield (f"{count:,}", language, *map(str, both_ways(asked, pictures, owners)))
 
 
 def late_weights(study: Study) -> Iterator[Row]:
