@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,14 +10,17 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from sensorium.core.items import EMPTY_MAPPING, Item, Modality, Piece, Place, Preview, Producer
+from sensorium.core.items import EMPTY_MAPPING, Aspect, Item, Modality, Piece, Place, Preview, Producer
 from sensorium.core.spaces import Vectors
 
 Pixels = npt.NDArray[np.uint8]
 """uint8 [height, width, 3]: sRGB, upright, origin at the top left."""
 
-Content = str | Pixels
-"""What an encoder takes: a text, or the pixels of a picture."""
+Samples = npt.NDArray[np.int16]
+"""int16 [n]: one channel of sound at a rate that the context names."""
+
+Content = str | Pixels | Samples
+"""What an encoder takes: a text, the pixels of a picture, or the samples of a sound."""
 
 Role = Literal["piece", "query"]
 """Encoders that treat questions and answers differently (e5, ColPali) are told which one they see."""
@@ -41,40 +45,88 @@ class ImageInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AudioInput:
+    """The windows of sound that a sound tower wants, mixed to one channel.
+
+    rate: samples a second. seconds: length of a window. hop: seconds from the start of one to that of the next.
+    """
+
+    rate: int
+    seconds: float
+    hop: float
+
+    @property
+    def most_samples(self) -> int:
+        """Of one window.
+
+        >>> AudioInput(rate=16_000, seconds=2.5, hop=1.0).most_samples
+        40000
+        """
+        return math.ceil(self.rate * self.seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
     """What a reader is asked to make of a file.
 
-    image_inputs: one rendition of each picture for every entry, in this order.
+    image_inputs, audio_inputs: one rendition of each picture, or window of sound, for every entry, in this order.
     preview_side: longest side of a preview in pixels; 0 makes none.
     chunk_characters, chunk_overlap: length of a text chunk and what it shares with the one before, in code points.
+    track_rate: samples a second of the sound track that is wanted as a whole, for what listens to speech; 0: none.
+    scan_side: longest side in pixels of the pictures that writing is to be read off; 0: none.
+    start: where in a long file to go on, as the `Document.next` of the part before said.
     """
 
     image_inputs: tuple[ImageInput, ...] = ()
+    audio_inputs: tuple[AudioInput, ...] = ()
     preview_side: int = 256
     chunk_characters: int = 800
     chunk_overlap: int = 120
+    track_rate: int = 0
+    scan_side: int = 0
+    start: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPiece:
     """A piece as a reader hands it over: not yet numbered, not yet encoded.
 
-    text: for text pieces. renditions: for pictures, the pixels for each `ReadRequest.image_inputs`, in order.
+    text: for text pieces. renditions: for pictures, the pixels for each `ReadRequest.image_inputs`, in order; for
+    sounds, the samples for each `ReadRequest.audio_inputs`; empty for a shot, whose vector is the mean of its frames'.
+    scan: the picture larger, for what reads writing off it; its longest side is at most `ReadRequest.scan_side`.
+    producer: None for the document's reader.
     """
 
     modality: Modality
     place: Place
     text: str | None = None
-    renditions: tuple[Pixels, ...] = field(default=(), repr=False)
+    renditions: tuple[Pixels | Samples, ...] = field(default=(), repr=False)
     preview: Preview | None = None
+    aspect: Aspect = Aspect.CONTENT
+    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY_MAPPING)
+    scan: Pixels | None = field(default=None, repr=False)
+    producer: Producer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A stretch of a sound track. samples: int16 [n], one channel. rate: of them a second. start: seconds of media
+    time at which the first one is heard."""
+
+    samples: Samples = field(repr=False)
+    rate: int
+    start: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One file, read: what it is and the pieces it is cut into.
+    """One file, or one part of a long one, read: what it is and the pieces it is cut into.
 
     title: from the content (a heading), or "" when the content has none.
     attributes: declared names only; never location, serial numbers or people's names from metadata.
+    track: the sound of this part, where it was asked for and there is some.
+    next: where the next part starts, in the unit of `length`; None when this part ends the file. length: of the whole
+    file, in seconds or pages, where it is known. notes: what was left out and why, one sentence each, for the receipt.
     """
 
     modality: Modality
@@ -83,6 +135,10 @@ class Document:
     pieces: tuple[DraftPiece, ...]
     reader: Producer
     attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY_MAPPING)
+    track: Track | None = None
+    next: float | None = None
+    length: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,26 @@ class Modality(StrEnum):
     DOCUMENT = "document"
 
 
+class Aspect(StrEnum):
+    """What of its item a piece shows or says: why a hit is where it is.
+
+    content: the item itself, or a stretch of its text. frame: one picture of a film. shot: the film between two cuts.
+    speech: what somebody says. sound: what is heard. subtitle: what is written under a film. writing: text that is part
+    of a picture, read off it. page: how a page looks. figure, table: a part of a page.
+    """
+
+    CONTENT = "content"
+    FRAME = "frame"
+    SHOT = "shot"
+    SPEECH = "speech"
+    SOUND = "sound"
+    SUBTITLE = "subtitle"
+    WRITING = "writing"
+    PAGE = "page"
+    FIGURE = "figure"
+    TABLE = "table"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Producer:
     """The program or model that made a derived row.
@@ -166,8 +186,10 @@ class Item:
 class Piece:
     """The part of an item that can be found by itself.
 
-    id: the item's id, a dot, and the ordinal. text: what a text piece says; None for other modalities.
-    producer: the reader that cut it.
+    id: the item's id, a dot, and the ordinal. modality: the sense of its vector, so a frame of a film is an image and
+    a sentence that is spoken in it a text. text: what a text piece says; None for other modalities. producer: what made
+    it: the reader that cut it, or the model that heard or read it. attributes: facts of this piece ("language",
+    "confidence", "speaker"), as text.
     """
 
     item_id: str
@@ -176,6 +198,8 @@ class Piece:
     place: Place
     producer: Producer
     text: str | None = None
+    aspect: Aspect = Aspect.CONTENT
+    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY_MAPPING)
 
     @property
     def id(self) -> str:

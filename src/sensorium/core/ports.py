@@ -13,7 +13,16 @@ from typing import BinaryIO, Protocol, runtime_checkable
 from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import IndexStamp, Neighbours, VectorChanges, VisiblePiece
-from sensorium.core.contents import Addition, Content, Document, ImageInput, ReadRequest, Role
+from sensorium.core.contents import (
+    Addition,
+    AudioInput,
+    Content,
+    Document,
+    DraftPiece,
+    ImageInput,
+    ReadRequest,
+    Role,
+)
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
 from sensorium.core.queries import Query
@@ -45,6 +54,21 @@ class GuardedReader(Protocol):
 
     def close(self) -> None:
         """Ends the child process."""
+        ...
+
+
+@runtime_checkable
+class Perceiver(Protocol):
+    """What a document's contents say -> further pieces: speech out of its track, writing out of its scans.
+
+    track_rate, scan_side: what it needs of `ReadRequest`; 0 for nothing. Runs in the parent, on numbers alone.
+    """
+
+    track_rate: int
+    scan_side: int
+
+    def perceive(self, document: Document) -> Sequence[DraftPiece]:
+        """The pieces that this part of a file says besides, each with its producer; none where it says nothing."""
         ...
 
 
@@ -82,6 +106,13 @@ class Encoder(Protocol):
     def calibration(self, asked: Modality, found: Modality) -> Calibration:
         """How raw inner products of this pair of modalities become scores."""
         ...
+
+
+@runtime_checkable
+class SoundEncoder(Encoder, Protocol):
+    """An encoder that takes sounds: windows of `audio_input`, int16 [n], n at most its `most_samples`."""
+
+    audio_input: AudioInput
 
 
 @runtime_checkable
