@@ -455,6 +455,7 @@ class Library:
             reader=self._reader,
             recognise=recognise,
             encoders=(self._encoder,),
+            parts=self._store,
         )
 
     def _ingest_options(

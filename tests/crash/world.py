@@ -103,7 +103,9 @@ def run(job: Job, acknowledge: Callable[[ReceiptLine], None], fault: Fault) -> R
     library.mkdir(exist_ok=True)
     with WriterLock(library, wait_seconds=0), closing(store_type.open(library, create=True, faults=fault)) as store:
         store.add_space(ENCODER.space)
-        ports = IngestPorts(items=store, sources=store, reader=READER, recognise=recognise, encoders=(ENCODER,))
+        ports = IngestPorts(
+            items=store, sources=store, reader=READER, recognise=recognise, encoders=(ENCODER,), parts=store
+        )
         options = IngestOptions(settings=SETTINGS, prune=True, progress=Telling(acknowledge))
         receipt = add(OWNER, ports, [job.folder], options)
         IndexFolder(store, FaissFactory(faults=fault), library / "indexes").persist(ENCODER.space)

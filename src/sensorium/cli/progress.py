@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,11 @@ class LineProgress:
     def discovered(self, files: int) -> None:
         """Remembered for the next line."""
         self._files = files
+
+    def advanced(self, source: str, reached: float, length: float | None) -> None:
+        """Said when it is time: one long file can take longer than many others."""
+        whole = f" of {length:,.0f}" if length else ""
+        self._tell(lambda: f"{Path(source).name}: {reached:,.0f}{whole}")
 
     def settled(self, line: ReceiptLine) -> None:
         """Counted, and said when it is time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,25 @@ Samples = npt.NDArray[np.int16]
 
 Content = str | Pixels | Samples
 """What an encoder takes: a text, the pixels of a picture, or the samples of a sound."""
+
+
+def is_pixels(content: object) -> TypeGuard[Pixels]:
+    """Whether this is a picture.
+
+    >>> is_pixels(np.zeros((2, 3, 3), np.uint8)), is_pixels("a dog")
+    (True, False)
+    """
+    return isinstance(content, np.ndarray) and content.dtype == np.uint8 and content.shape[2:] == (3,)
+
+
+def is_samples(content: object) -> TypeGuard[Samples]:
+    """Whether this is a sound.
+
+    >>> is_samples(np.zeros(5, np.int16)), is_samples(np.zeros((5, 3), np.int16))
+    (True, False)
+    """
+    return isinstance(content, np.ndarray) and content.dtype == np.int16 and content.ndim == 1
+
 
 Role = Literal["piece", "query"]
 """Encoders that treat questions and answers differently (e5, ColPali) are told which one they see."""

@@ -25,6 +25,7 @@ from sensorium.core.contents import (
 )
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
+from sensorium.core.parts import KeptPart
 from sensorium.core.queries import Query
 from sensorium.core.receipts import ReceiptLine, Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
@@ -77,6 +78,10 @@ class ProgressListener(Protocol):
 
     def discovered(self, files: int) -> None:
         """How many files were found so far; grows until discovery ends."""
+        ...
+
+    def advanced(self, source: str, reached: float, length: float | None) -> None:
+        """A long file was read and kept up to `reached`, in seconds or pages; length: of all of it, where known."""
         ...
 
     def settled(self, line: ReceiptLine) -> None:
@@ -236,6 +241,18 @@ class DetailStore(Protocol):
 
     def details(self, scope: Scope, space_id: str, keys: Sequence[int]) -> dict[int, bytes]:
         """What `DetailForm.pack` made of those of `keys` that the scope may see now and that have details."""
+        ...
+
+
+class PartStore(Protocol):
+    """Encoded parts of long files whose end is not read yet. Those of an item are gone with the commit that adds it."""
+
+    def keep_part(self, item_id: str, recipe: str, part: KeptPart) -> None:
+        """Keeps a part, durably, in place of one that starts there. recipe: what decides how parts are made."""
+        ...
+
+    def parts(self, item_id: str, recipe: str) -> tuple[KeptPart, ...]:
+        """The parts that follow each other from the start, in order."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sensorium.core.items import Modality, Rights
+from sensorium.core.items import Aspect, Modality, Rights
 
 OWNER = "owner"
 LOCAL_TENANT = "local"
@@ -39,12 +39,16 @@ class Scope:
 class Filter:
     """What to search in: every set field must hold (a conjunction). None means no restriction.
 
-    The names are fixed here and the values are bound as parameters, so that neither can be injected.
+    modalities: of pieces, the sense of their vectors. kinds: of items, as the user sees them: a frame is an image of a
+    video. aspects: of pieces. The names are fixed here and the values are bound as parameters, so that neither can be
+    injected.
     """
 
     modalities: frozenset[Modality] | None = None
     media_types: frozenset[str] | None = None
     item_ids: frozenset[str] | None = None
+    kinds: frozenset[Modality] | None = None
+    aspects: frozenset[Aspect] | None = None
 
 
 EVERYTHING = Filter()

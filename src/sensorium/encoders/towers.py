@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sensorium.core.contents import Content, Pixels
+from sensorium.core.contents import Content, Pixels, is_pixels
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.errors import BadInput, ModelDamaged
 from sensorium.core.spaces import Vectors
@@ -186,7 +186,7 @@ class ImageTower:
 
     def _checked(self, content: Content, position: int) -> Pixels:
         shape = (self._side, self._side, 3)
-        if isinstance(content, np.ndarray) and content.dtype == np.uint8 and content.shape == shape:
+        if is_pixels(content) and content.shape == shape:
             return content
         given = f"{content.dtype} {list(content.shape)}" if isinstance(content, np.ndarray) else type(content).__name__
         raise BadInput(

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sensorium.core.contents import Content, Pixels, Role
+from sensorium.core.contents import Content, Pixels, Role, is_pixels
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder
@@ -77,7 +77,7 @@ def decoded(pictures: Sequence[Entry], ports: EvaluationPorts) -> Iterator[list[
 def _pixels(pictures: Sequence[Entry], ports: EvaluationPorts) -> Iterator[Pixels]:
     for picture in pictures:
         content = read_parts(picture, ports)[0].content
-        assert isinstance(content, np.ndarray), "a picture is pixels"
+        assert is_pixels(content), "a picture is pixels"
         yield content
 
 

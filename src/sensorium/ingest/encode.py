@@ -1,4 +1,4 @@
-"""Documents -> additions: pieces numbered, and one vector for each piece in every space that takes its modality.
+"""Documents -> encoded parts -> additions: one vector for each piece in every space that takes its modality.
 
 Where an encoder gives details too, they come of the same forward and go with the vector.
 """
@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import islice
-
-import numpy as np
 
 from sensorium.core.contents import Addition, Content, Document, DraftPiece, ReadRequest
 from sensorium.core.errors import PluginBroken
 from sensorium.core.items import Item, Modality, Piece
-from sensorium.core.ports import DetailedEncoder, Encoder
+from sensorium.core.ports import DetailedEncoder, Encoder, Perceiver, SoundEncoder
 from sensorium.core.settings import Settings
 from sensorium.core.spaces import Vectors, check_vectors
+from sensorium.ingest.parts import EncodedPart, Rows, bare
 
 CONTENTS_AT_ONCE = 128
 """How much one call of an encoder is given: bounds its memory, and how long a stop waits."""
@@ -29,83 +28,84 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An item to add and the document that its pieces are made of."""
+    """An item to add and the document that its pieces are made of. start: where in its file that begins; the parts of a
+    long file that come before are kept in the store."""
 
     item: Item
     document: Document
+    start: float = 0.0
 
 
-@dataclass(slots=True)
-class _Rows:
-    """What one space holds of one draft, by ordinal."""
-
-    vectors: dict[int, Vectors] = field(default_factory=dict)
-    details: dict[int, bytes] = field(default_factory=dict)
-
-    @property
-    def covered(self) -> tuple[int, ...]:
-        return tuple(sorted(self.vectors))
-
-    def stacked(self, width: int) -> Vectors:
-        """float32 [len(covered), width]."""
-        if not self.vectors:
-            return np.empty((0, width), dtype=np.float32)
-        return np.stack([self.vectors[ordinal] for ordinal in self.covered])
-
-
-def read_request(encoders: Sequence[Encoder], settings: Settings) -> ReadRequest:
-    """What readers are to make of each file so that all of these encoders can take it."""
-    wanted = dict.fromkeys(encoder.image_input for encoder in encoders if encoder.image_input is not None)
+def read_request(encoders: Sequence[Encoder], perceivers: Sequence[Perceiver], settings: Settings) -> ReadRequest:
+    """What readers are to make of each file so that all of these can take it."""
+    pictures = dict.fromkeys(encoder.image_input for encoder in encoders if encoder.image_input is not None)
+    sounds = dict.fromkeys(encoder.audio_input for encoder in encoders if isinstance(encoder, SoundEncoder))
     return ReadRequest(
-        image_inputs=tuple(wanted),
+        image_inputs=tuple(pictures),
+        audio_inputs=tuple(sounds),
         preview_side=settings.preview_side,
         chunk_characters=settings.chunk_characters,
         chunk_overlap=settings.chunk_overlap,
+        track_rate=max((perceiver.track_rate for perceiver in perceivers), default=0),
+        scan_side=max((perceiver.scan_side for perceiver in perceivers), default=0),
     )
 
 
 def encode(
-    drafts: Sequence[Draft], encoders: Sequence[Encoder], request: ReadRequest, stop: threading.Event
-) -> list[Addition]:
-    """One addition for each draft, encoded together.
+    documents: Sequence[Document], encoders: Sequence[Encoder], request: ReadRequest, stop: threading.Event
+) -> list[EncodedPart]:
+    """One encoded part for each document, encoded together.
 
     Raises Stopped when `stop` is set on the way, PluginBroken when an encoder does not keep to its port.
     """
-    spaces = {encoder.space: _encode_space(drafts, encoder, request, stop) for encoder in encoders}
+    spaces = {encoder.space.id: _encode_space(documents, encoder, request, stop) for encoder in encoders}
     return [
-        Addition(
-            item=draft.item,
-            pieces=_pieces(draft),
-            previews={n: p.preview for n, p in enumerate(draft.document.pieces) if p.preview is not None},
-            vectors={space.id: rows[position].stacked(space.width) for space, rows in spaces.items()},
-            covered={space.id: rows[position].covered for space, rows in spaces.items()},
-            details={space.id: rows[position].details for space, rows in spaces.items() if rows[position].details},
+        EncodedPart(
+            document=bare(document),
+            pieces=tuple(_without_contents(piece, document) for piece in document.pieces),
+            rows={space: rows[position] for space, rows in spaces.items()},
         )
-        for position, draft in enumerate(drafts)
+        for position, document in enumerate(documents)
     ]
 
 
-def _pieces(draft: Draft) -> tuple[Piece, ...]:
-    return tuple(
-        Piece(
-            item_id=draft.item.id,
-            ordinal=ordinal,
-            modality=piece.modality,
-            place=piece.place,
-            producer=draft.document.reader,
-            text=piece.text,
-        )
-        for ordinal, piece in enumerate(draft.document.pieces)
+def addition(item: Item, part: EncodedPart, encoders: Sequence[Encoder]) -> Addition:
+    """The item with everything that was made of it, numbered."""
+    widths = {encoder.space.id: encoder.space.width for encoder in encoders}
+    return Addition(
+        item=item,
+        pieces=tuple(_piece(item, ordinal, piece) for ordinal, piece in enumerate(part.pieces)),
+        previews={n: piece.preview for n, piece in enumerate(part.pieces) if piece.preview is not None},
+        vectors={space: part.rows[space].stacked(width) for space, width in widths.items()},
+        covered={space: part.rows[space].covered for space in widths},
+        details={space: part.rows[space].details for space in widths if part.rows[space].details},
+    )
+
+
+def _without_contents(piece: DraftPiece, document: Document) -> DraftPiece:
+    return replace(piece, renditions=(), scan=None, producer=piece.producer or document.reader)
+
+
+def _piece(item: Item, ordinal: int, piece: DraftPiece) -> Piece:
+    return Piece(
+        item_id=item.id,
+        ordinal=ordinal,
+        modality=piece.modality,
+        place=piece.place,
+        producer=piece.producer or item.lineage.reader,
+        text=piece.text,
+        aspect=piece.aspect,
+        attributes=piece.attributes,
     )
 
 
 def _encode_space(
-    drafts: Sequence[Draft], encoder: Encoder, request: ReadRequest, stop: threading.Event
-) -> list[_Rows]:
-    """One for each draft."""
-    rows = [_Rows() for _ in drafts]
+    documents: Sequence[Document], encoder: Encoder, request: ReadRequest, stop: threading.Event
+) -> list[Rows]:
+    """One for each document."""
+    rows = [Rows() for _ in documents]
     for modality in sorted(encoder.modalities):
-        contents = _contents(drafts, modality, encoder, request)
+        contents = _contents(documents, modality, encoder, request)
         while some := list(islice(contents, CONTENTS_AT_ONCE)):
             if stop.is_set():
                 raise Stopped
@@ -118,20 +118,32 @@ def _encode_space(
 
 
 def _contents(
-    drafts: Sequence[Draft], modality: Modality, encoder: Encoder, request: ReadRequest
+    documents: Sequence[Document], modality: Modality, encoder: Encoder, request: ReadRequest
 ) -> Iterator[tuple[int, int, Content]]:
-    """Position of the draft, ordinal of the piece, and what the encoder takes of it."""
-    for position, draft in enumerate(drafts):
-        for ordinal, piece in enumerate(draft.document.pieces):
+    """Position of the document, ordinal of the piece, and what the encoder takes of it."""
+    for position, document in enumerate(documents):
+        for ordinal, piece in enumerate(document.pieces):
             content = _content(piece, encoder, request) if piece.modality is modality else None
             if content is not None:
                 yield position, ordinal, content
 
 
 def _content(piece: DraftPiece, encoder: Encoder, request: ReadRequest) -> Content | None:
-    if piece.modality is Modality.IMAGE and encoder.image_input is not None:
-        return piece.renditions[request.image_inputs.index(encoder.image_input)]
-    return piece.text
+    if piece.modality is Modality.TEXT:
+        return piece.text
+    if not piece.renditions:  # a shot: its vector is made of its frames'
+        return None
+    if piece.modality is Modality.AUDIO:
+        return _sound(piece, encoder, request)
+    if encoder.image_input is None:
+        return None
+    return piece.renditions[request.image_inputs.index(encoder.image_input)]
+
+
+def _sound(piece: DraftPiece, encoder: Encoder, request: ReadRequest) -> Content | None:
+    if not isinstance(encoder, SoundEncoder):
+        return None
+    return piece.renditions[request.audio_inputs.index(encoder.audio_input)]
 
 
 def _checked(encoder: Encoder, modality: Modality, contents: Sequence[Content]) -> tuple[Vectors, list[bytes]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sensorium.core.contents import HEAD_BYTES, Document, ReadRequest
@@ -40,7 +40,11 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """The file as it was while it was open. document: None where its content seemed to be in the library already."""
+    """The file as it was while it was open.
+
+    document: None where its content seemed to be in the library already; of a long file the last part.
+    start: where in the file it begins; parts came before it where that is not 0.
+    """
 
     source: str
     content_hash: str
@@ -48,9 +52,29 @@ class Examined:
     modified_ns: int
     seen_at: float
     document: Document | None = field(default=None, repr=False)
+    start: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPart:
+    """A part of a long file that is not its last one. start: where it begins, as it was asked for."""
+
+    source: str
+    content_hash: str
+    start: float
+    document: Document = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """How far a long file was read before. start: where to go on. header: what its first part said of it."""
+
+    start: float
+    header: Document
 
 
 Verdict = Untouched | Rejected | Examined
+"""What becomes of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +82,8 @@ class Examiner:
     """Examines files one after the other.
 
     sightings: by source, what may be skipped unread when it is unchanged. is_known: whether a content hash is in the
-    library; a hint that saves reading, judged again before the commit. clock: Unix seconds.
+    library; a hint that saves reading, judged again before the commit. resume: how far a content was read before, None
+    for not at all. clock: Unix seconds.
     """
 
     reader: GuardedReader
@@ -67,21 +92,24 @@ class Examiner:
     largest: int
     sightings: Mapping[str, Sighting]
     is_known: Callable[[str], bool]
+    resume: Callable[[str], Resumed | None]
     clock: Callable[[], float]
 
-    def examine(self, found: Found) -> Verdict:
-        """What the file is. Never raises `Refused` or OSError: both end as `Rejected`."""
+    def examine(self, found: Found) -> Iterator[ReadPart | Verdict]:
+        """What the file is; of a long one its parts come first. Never raises `Refused` or OSError: both end as
+        `Rejected`."""
         try:
             if found.refused is not None:
                 raise found.refused
-            return self._opened(found)
+            yield from self._opened(found)
+            return
         except OSError as error:
             refused: Refused = unreadable(error)
         except Refused as error:
             refused = error
-        return Rejected(source=found.source, code=refused.code, reason=refused.public)
+        yield Rejected(source=found.source, code=refused.code, reason=refused.public)
 
-    def _opened(self, found: Found) -> Verdict:
+    def _opened(self, found: Found) -> Iterator[ReadPart | Verdict]:
         last = self.sightings.get(found.source)
         seen_at = self.clock()
         descriptor = _open(found.source)
@@ -89,17 +117,24 @@ class Examiner:
             before = os.fstat(descriptor)
             self._check(before)
             if last is not None and _is_unchanged(before, last):
-                return Untouched(source=found.source)
-            content_hash, document = self._read(descriptor, before, last)
+                yield Untouched(source=found.source)
+                return
+            content_hash, document, start = self._read(descriptor, before, last)
+            header = document
+            while document is not None and document.next is not None:
+                yield ReadPart(source=found.source, content_hash=content_hash, start=start, document=document)
+                start = document.next
+                document = self._following(descriptor, before, start, header or document)
         finally:
             os.close(descriptor)
-        return Examined(
+        yield Examined(
             source=found.source,
             content_hash=content_hash,
             size=before.st_size,
             modified_ns=before.st_mtime_ns,
             seen_at=seen_at,
             document=document,
+            start=start,
         )
 
     def _check(self, status: os.stat_result) -> None:
@@ -112,22 +147,44 @@ class Examiner:
                 f"it has {status.st_size:,} bytes, {self.largest:,} are allowed", remedy="raise SENSORIUM_FILE_BYTES"
             )
 
-    def _read(self, descriptor: int, before: os.stat_result, last: Sighting | None) -> tuple[str, Document | None]:
-        """Hash and document of one state of the file; what is found wrong in a moving file is blamed on its moving."""
+    def _read(
+        self, descriptor: int, before: os.stat_result, last: Sighting | None
+    ) -> tuple[str, Document | None, float]:
+        """Hash and document of one state of the file, and where in it the document starts.
+
+        What is found wrong in a moving file is blamed on its moving.
+        """
         try:
             content_hash = _hash(descriptor, before.st_size)
             same = last is not None and last.content_hash == content_hash
-            document = None if same or self.is_known(content_hash) else self._document(descriptor)
+            if same or self.is_known(content_hash):
+                return content_hash, None, 0.0
+            resumed = self.resume(content_hash)
+            if resumed:
+                document = self._following(descriptor, before, resumed.start, resumed.header)
+                return content_hash, document, resumed.start
+            document = self._document(descriptor, 0.0)
         except Refused:
             _check_still(descriptor, before)
             raise
         _check_still(descriptor, before)
-        return content_hash, document
+        return content_hash, document, 0.0
 
-    def _document(self, descriptor: int) -> Document:
+    def _following(self, descriptor: int, before: os.stat_result, start: float, header: Document) -> Document:
+        """The part from `start` on. What refuses it ends the file there: the parts before it are kept."""
+        try:
+            document = self._document(descriptor, start)
+        except Refused as refused:
+            _check_still(descriptor, before)
+            note = f"read up to {start:g} only: {refused.what}"
+            return replace(header, pieces=(), track=None, next=None, notes=(note,))
+        _check_still(descriptor, before)
+        return document
+
+    def _document(self, descriptor: int, start: float) -> Document:
         media_type = self.recognise(os.pread(descriptor, HEAD_BYTES, 0))
-        document = self.reader.read(descriptor, media_type, self.request)
-        if not document.pieces:
+        document = self.reader.read(descriptor, media_type, replace(self.request, start=start))
+        if not (document.pieces or document.track or document.next is not None or start > 0):
             raise EmptyFile("nothing in it can be found", remedy="nothing to do")
         return document
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sensorium.core.contents import Document
+from sensorium.core.errors import EmptyFile
 from sensorium.core.items import Item, Lineage, item_id
 from sensorium.core.ports import SourceStore
 from sensorium.core.receipts import Outcome, ReceiptLine, Refusal, Sighting
@@ -78,6 +79,10 @@ class Ledger:
         """Whether the scope has this content already."""
         return self._store.known(self._scope, content_hash, self._rights) is not None
 
+    def item_of(self, content_hash: str) -> str:
+        """The id that an item of this content has in this scope."""
+        return item_id(self._scope.tenant, content_hash, self._rights)
+
     def judge(self, verdicts: Iterable[Verdict]) -> Batch:
         """What to commit for these files."""
         batch = Batch()
@@ -115,6 +120,17 @@ class Ledger:
                 )
         return batch
 
+    def find_empty(self, batch: Batch, items: Collection[str]) -> None:
+        """Turns drafts of which nothing can be found into refusals of their sources."""
+        if not items:
+            return
+        sources = [seen.source for seen in batch.sightings if seen.item_id in items]
+        batch.sightings = [seen for seen in batch.sightings if seen.item_id not in items]
+        batch.lines = [line for line in batch.lines if line.source not in sources]
+        nothing = EmptyFile("nothing in it can be found", remedy="nothing to do")
+        for source in sources:
+            self._refuse(batch, Rejected(source=source, code=nothing.code, reason=nothing.public))
+
     def _refuse(self, batch: Batch, verdict: Rejected) -> None:
         """Refusing a file twice for the same reason changes nothing in the store."""
         seen = self._sightings.get(verdict.source)
@@ -139,7 +155,7 @@ class Ledger:
             batch.see(verdict, seen.item_id)
             batch.tell(source, Outcome.KNOWN, item_id=seen.item_id)
             return
-        item = item_id(self._scope.tenant, verdict.content_hash, self._rights)
+        item = self.item_of(verdict.content_hash)
         is_held = item in batch.drafts or self.is_known(verdict.content_hash)
         if not is_held:
             if verdict.document is None:
@@ -190,4 +206,5 @@ class Ledger:
                 attributes=document.attributes,
             ),
             document=document,
+            start=verdict.start,
         )

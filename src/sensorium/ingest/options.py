@@ -7,7 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sensorium.core.ports import Encoder, GuardedReader, ItemStore, ProgressListener, SourceStore
+from sensorium.core.ports import (
+    Encoder,
+    GuardedReader,
+    ItemStore,
+    PartStore,
+    Perceiver,
+    ProgressListener,
+    SourceStore,
+)
 from sensorium.core.receipts import ReceiptLine
 from sensorium.core.settings import Settings
 
@@ -16,6 +24,9 @@ class Silence:
     """A ProgressListener that listens to nothing."""
 
     def discovered(self, files: int) -> None:
+        """Nobody asked."""
+
+    def advanced(self, source: str, reached: float, length: float | None) -> None:
         """Nobody asked."""
 
     def settled(self, line: ReceiptLine) -> None:
@@ -27,8 +38,9 @@ class IngestPorts:
     """What ingest works through.
 
     recognise: the first bytes of a file -> its media type; raises a `Refused`. encoders: one for each space that is
-    filled; their spaces are registered in the store. `sources.known` is called from the reading thread too, `reader`
-    from there alone, everything else from the thread that called `add`.
+    filled; their spaces are registered in the store. perceivers: what finds speech and writing in what was read.
+    `sources.known` and `parts.parts` are called from the reading thread too, `reader` from there alone, everything else
+    from the thread that called `add`.
     """
 
     items: ItemStore
@@ -36,6 +48,8 @@ class IngestPorts:
     reader: GuardedReader
     recognise: Callable[[bytes], str]
     encoders: tuple[Encoder, ...]
+    parts: PartStore
+    perceivers: tuple[Perceiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,19 +6,24 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from sensorium.core.contents import ReadRequest
 from sensorium.core.receipts import Receipt
 from sensorium.core.scopes import Scope
 from sensorium.ingest.ahead import ahead
 from sensorium.ingest.discover import Found, Root, named_roots, walk
-from sensorium.ingest.encode import Stopped, encode, read_request
-from sensorium.ingest.examine import Examined, Examiner, Verdict
+from sensorium.ingest.encode import Stopped, addition, read_request
+from sensorium.ingest.examine import Examined, Examiner, ReadPart, Resumed, Verdict
 from sensorium.ingest.ledger import Batch, Ledger
+from sensorium.ingest.making import Making
 from sensorium.ingest.options import IngestOptions, IngestPorts
 
 PIECES_AT_ONCE = 1_024
 """A batch ends early when it holds this many pieces, so that a few long texts do not fill the memory."""
+
+PART_PLACES = 12
+"""What a part of a long file counts among the files that are read ahead."""
 
 _TELL_EVERY = 256
 
@@ -50,7 +55,8 @@ class _Run:
         self._ports = ports
         self._roots = roots
         self._options = options
-        self._request: ReadRequest = read_request(ports.encoders, options.settings)
+        self._request: ReadRequest = read_request(ports.encoders, ports.perceivers, options.settings)
+        self._making = Making(ports, self._request, options.stop)
         self._ledger = Ledger(scope, ports.sources, roots, options.clock)
         self._receipt = Receipt()
 
@@ -84,8 +90,9 @@ class _Run:
     def _settle(self, found: Sequence[Found], is_known: Callable[[str], bool]) -> list[str]:
         """Reads, encodes and commits; returns the sources that have to be read once more."""
         again: list[str] = []
-        with closing(ahead(self._examine(found, is_known), places=self._options.settings.batch_files)) as verdicts:
-            for some in self._batches(verdicts):
+        places = self._options.settings.batch_files
+        with closing(ahead(self._examine(found, is_known), places, _weight)) as verdicts:
+            for some in self._batches(self._whole(verdicts)):
                 self._check_stop()
                 batch = self._ledger.judge(some)
                 self._commit(batch)
@@ -93,7 +100,21 @@ class _Run:
         self._check_stop()
         return again
 
-    def _examine(self, found: Sequence[Found], is_known: Callable[[str], bool]) -> Iterator[Verdict]:
+    def _whole(self, verdicts: Iterable[ReadPart | Verdict]) -> Iterator[Verdict]:
+        """The verdicts alone: parts of long files are encoded and kept as they come."""
+        for verdict in verdicts:
+            if not isinstance(verdict, ReadPart):
+                yield verdict
+                continue
+            self._check_stop()
+            self._making.keep(verdict, self._ledger.item_of(verdict.content_hash))
+            document = verdict.document
+            self._options.progress.advanced(verdict.source, document.next or 0.0, document.length)
+
+    def _resume(self, content_hash: str) -> Resumed | None:
+        return self._making.resume(self._ledger.item_of(content_hash))
+
+    def _examine(self, found: Sequence[Found], is_known: Callable[[str], bool]) -> Iterator[ReadPart | Verdict]:
         """The verdicts, made in the reading thread."""
         examiner = Examiner(
             reader=self._ports.reader,
@@ -102,12 +123,13 @@ class _Run:
             largest=self._options.settings.file_bytes,
             sightings=self._ledger.skippable,
             is_known=is_known,
+            resume=self._resume,
             clock=self._options.clock,
         )
         for entry in found:
             if self._options.stop.is_set():
                 return
-            yield examiner.examine(entry)
+            yield from examiner.examine(entry)
 
     def _batches(self, verdicts: Iterable[Verdict]) -> Iterator[list[Verdict]]:
         batch: list[Verdict] = []
@@ -122,8 +144,12 @@ class _Run:
             yield batch
 
     def _commit(self, batch: Batch) -> None:
-        drafts = list(batch.drafts.values())
-        additions = encode(drafts, self._ports.encoders, self._request, self._options.stop)
+        made = self._making.make(list(batch.drafts.values()))
+        empty = {draft.item.id for draft, part in made if not part.pieces}
+        self._ledger.find_empty(batch, empty)
+        additions = [
+            addition(draft.item, part, self._ports.encoders) for draft, part in made if draft.item.id not in empty
+        ]
         if additions or batch.sightings or batch.refusals or batch.gone:
             self._ports.items.commit(
                 self._scope,
@@ -133,13 +159,20 @@ class _Run:
                 gone=batch.gone,
             )
         self._receipt.pieces += sum(len(addition.pieces) for addition in additions)
+        notes = {draft.item.id: "; ".join(part.document.notes) for draft, part in made}
         for line in batch.lines:
-            self._receipt.lines.append(line)
-            self._options.progress.settled(line)
+            told = line if line.reason else replace(line, reason=notes.get(line.item_id or "", ""))
+            self._receipt.lines.append(told)
+            self._options.progress.settled(told)
 
     def _check_stop(self) -> None:
         if self._options.stop.is_set():
             raise Stopped
+
+
+def _weight(verdict: ReadPart | Verdict) -> int:
+    """Parts of long files are large: a few of them fill the room for what is read ahead."""
+    return PART_PLACES if isinstance(verdict, ReadPart) else 1
 
 
 def _count_pieces(verdict: Verdict) -> int:

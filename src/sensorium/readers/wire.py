@@ -1,8 +1,9 @@
 """How a document crosses from the reading process to the parent, which believes nothing that it has not checked.
 
 The head is JSON lines: one for the document, then one for each piece. The body holds, piece after piece, the text
-as UTF-8, the renditions as raw pixels and the preview as an encoded picture. Lines are parsed one at a time and are
-short, because JSON can unfold to thirty times its length in memory.
+as UTF-8, the renditions as raw pixels or samples, the preview as an encoded picture and the scan as raw pixels, and
+then the track. Lines are parsed one at a time and are short, because JSON can unfold to thirty times its length in
+memory.
 """
 
 from __future__ import annotations
@@ -15,9 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from sensorium.core.contents import Document, DraftPiece, ImageInput, Pixels, ReadRequest
+from sensorium.core.contents import (
+    AudioInput,
+    Document,
+    DraftPiece,
+    ImageInput,
+    Pixels,
+    ReadRequest,
+    Samples,
+    Track,
+)
 from sensorium.core.errors import REFUSALS, Refused, TooLarge
-from sensorium.core.items import Modality, Place, Preview, Producer
+from sensorium.core.items import Aspect, Modality, Place, Preview, Producer
 from sensorium.readers.channel import Body
 
 MOST_PIECES = 200_000
@@ -25,9 +35,15 @@ MOST_LINE_BYTES = 64 * 1024
 MOST_HEAD_BYTES = 64 * 1024 * 1024
 MOST_ATTRIBUTES = 64
 MOST_WORDS = 1_000
+MOST_NOTES = 20
+MOST_TRACK_SECONDS = 1_800
 
+PLAIN_FIELDS = ("preview_side", "chunk_characters", "chunk_overlap", "track_rate", "scan_side", "start")
+FIRST_FIELDS = {"modality", "media_type", "title", "attributes", "reader", "track", "next", "length", "notes"}
 PREVIEW_MAGIC = {"image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF", "image/png": b"\x89PNG\r\n\x1a\n"}
 MOST_PREVIEW_BYTES = 1024 * 1024
+
+SAMPLES = np.dtype("<i2")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,63}/[a-z0-9.+-]{1,63}")
@@ -39,16 +55,20 @@ class Malformed(ValueError):
 
 def pack_request(media_type: str, request: ReadRequest) -> bytes:
     """The request as one JSON line."""
-    inputs = [[wanted.width, wanted.height, wanted.fit] for wanted in request.image_inputs]
-    fields = {name: getattr(request, name) for name in ("preview_side", "chunk_characters", "chunk_overlap")}
-    return json.dumps({"media_type": media_type, "image_inputs": inputs, **fields}).encode()
+    fields = {name: getattr(request, name) for name in PLAIN_FIELDS}
+    fields["image_inputs"] = [[wanted.width, wanted.height, wanted.fit] for wanted in request.image_inputs]
+    fields["audio_inputs"] = [[wanted.rate, wanted.seconds, wanted.hop] for wanted in request.audio_inputs]
+    return json.dumps({"media_type": media_type, **fields}).encode()
 
 
 def unpack_request(head: bytes) -> tuple[str, ReadRequest]:
     """The inverse of `pack_request`; it runs in the child, which trusts its parent."""
     fields = json.loads(head)
-    inputs = tuple(ImageInput(width=width, height=height, fit=fit) for width, height, fit in fields.pop("image_inputs"))
-    return fields.pop("media_type"), ReadRequest(image_inputs=inputs, **fields)
+    pictures = tuple(
+        ImageInput(width=width, height=height, fit=fit) for width, height, fit in fields.pop("image_inputs")
+    )
+    sounds = tuple(AudioInput(rate=rate, seconds=length, hop=hop) for rate, length, hop in fields.pop("audio_inputs"))
+    return fields.pop("media_type"), ReadRequest(image_inputs=pictures, audio_inputs=sounds, **fields)
 
 
 def pack_refusal(refusal: Refused) -> bytes:
@@ -60,32 +80,49 @@ def pack_document(document: Document) -> tuple[bytes, bytes]:
     """Head and body of a document. Raises TooLarge above `MOST_PIECES`."""
     if len(document.pieces) > MOST_PIECES:
         raise TooLarge(f"it falls into more than {MOST_PIECES} pieces", remedy="split the file and add the parts")
-    reader = document.reader
+    reader, track = document.reader, document.track
     first = {
         "modality": document.modality,
         "media_type": document.media_type,
         "title": document.title,
         "attributes": dict(document.attributes),
         "reader": [reader.name, reader.version, reader.digest],
+        "track": track and [track.rate, track.start, len(track.samples)],
+        "next": document.next,
+        "length": document.length,
+        "notes": list(document.notes),
     }
     lines = [json.dumps(first)]
     parts: list[bytes | memoryview] = []
     for piece in document.pieces:
-        text = None if piece.text is None else piece.text.encode()
-        preview = piece.preview
-        shape = preview and [preview.media_type, preview.width, preview.height, len(preview.data)]
-        line = [
-            piece.modality,
-            piece.place.as_json(),
-            None if text is None else len(text),
-            len(piece.renditions),
-            shape,
-        ]
+        line, body = _pack_piece(piece)
         lines.append(json.dumps(line))
-        parts.append(text or b"")
-        parts.extend(np.ascontiguousarray(pixels, dtype=np.uint8).data for pixels in piece.renditions)
-        parts.append(preview.data if preview else b"")
+        parts += body
+    if track is not None:
+        parts.append(np.ascontiguousarray(track.samples, SAMPLES).data.cast("B"))
     return "\n".join(lines).encode(), b"".join(parts)
+
+
+def _pack_piece(piece: DraftPiece) -> tuple[list[Any], list[bytes | memoryview]]:
+    text = None if piece.text is None else piece.text.encode()
+    preview, scan = piece.preview, piece.scan
+    kind = SAMPLES if piece.modality is Modality.AUDIO else np.dtype(np.uint8)
+    line = [
+        piece.modality,
+        piece.place.as_json(),
+        None if text is None else len(text),
+        [len(rendition) for rendition in piece.renditions],
+        preview and [preview.media_type, preview.width, preview.height, len(preview.data)],
+        piece.aspect,
+        dict(piece.attributes),
+        None if scan is None else list(scan.shape[:2]),
+    ]
+    body: list[bytes | memoryview] = [text or b""]
+    body += [np.ascontiguousarray(rendition, kind).data.cast("B") for rendition in piece.renditions]
+    body.append(preview.data if preview else b"")
+    if scan is not None:
+        body.append(np.ascontiguousarray(scan, np.uint8).data.cast("B"))
+    return line, body
 
 
 def unpack_answer(head: bytes, body: Body, request: ReadRequest) -> Document:
@@ -96,14 +133,16 @@ def unpack_answer(head: bytes, body: Body, request: ReadRequest) -> Document:
     first = _object(lines[0])
     if "refused" in first:
         raise _refusal(first)
-    _expect(set(first) == {"modality", "media_type", "title", "attributes", "reader"}, "the document's fields")
+    _expect(set(first) == FIRST_FIELDS, "the document's fields")
     name, version, digest = (_words(value, "reader") for value in _list(first["reader"], 3, "reader"))
     reader = Producer(name=name, version=version, digest=digest)
     media_type = _words(first["media_type"], "media type")
     _expect(bool(_MEDIA_TYPE.fullmatch(media_type)), "media type")
-    _expect(len(lines) > 1, "a document without pieces")
+    goes_on = request.start > 0 or first["next"] is not None or first["track"] is not None
+    _expect(len(lines) > 1 or goes_on, "a document without pieces")
     cursor = Cursor(body)
     pieces = tuple(_piece(_parse(line), cursor, request, reader) for line in lines[1:])
+    track = None if first["track"] is None else _track(first["track"], cursor, request)
     _expect(cursor.at_end, "bytes that belong to no piece")
     return Document(
         modality=_modality(first["modality"]),
@@ -112,6 +151,10 @@ def unpack_answer(head: bytes, body: Body, request: ReadRequest) -> Document:
         pieces=pieces,
         reader=reader,
         attributes=_attributes(first["attributes"]),
+        track=track,
+        next=_next(first["next"], request),
+        length=None if first["length"] is None else _number(first["length"], "length"),
+        notes=_notes(first["notes"]),
     )
 
 
@@ -135,19 +178,68 @@ class Cursor:
 
 
 def _piece(line: Any, cursor: Cursor, request: ReadRequest, reader: Producer) -> DraftPiece:
-    kind, place, text_bytes, renditions, preview = _list(line, 5, "piece")
+    kind, place, text_bytes, renditions, preview, aspect, attributes, scan = _list(line, 8, "piece")
     modality = _modality(kind)
     text = None if text_bytes is None else _text(cursor.take(_count(text_bytes, "text length")))
     _expect((text is not None) == (modality is Modality.TEXT), "a text piece has text, and no other has")
-    wanted = request.image_inputs if modality is Modality.IMAGE else ()
-    _expect(_count(renditions, "renditions") == len(wanted), "as many renditions as were asked for")
+    shows = _aspect(aspect)
     return DraftPiece(
         modality=modality,
         place=_place(place),
         text=text,
-        renditions=tuple(_pixels(cursor, image_input) for image_input in wanted),
+        renditions=_renditions(renditions, cursor, modality, shows, request),
         preview=None if preview is None else _preview(preview, cursor, request, reader),
+        aspect=shows,
+        attributes=_attributes(attributes),
+        scan=None if scan is None else _scan(scan, cursor, request),
     )
+
+
+def _renditions(
+    lengths: Any, cursor: Cursor, modality: Modality, aspect: Aspect, request: ReadRequest
+) -> tuple[Pixels | Samples, ...]:
+    """One for each input of the modality; a shot has none, and its vector is made of its frames'."""
+    pictures = request.image_inputs if modality is Modality.IMAGE and aspect is not Aspect.SHOT else ()
+    sounds = request.audio_inputs if modality is Modality.AUDIO else ()
+    counts = [
+        _count(length, "length of a rendition") for length in _list(lengths, len(pictures) + len(sounds), "renditions")
+    ]
+    _expect(all(count == wanted.height for count, wanted in zip(counts, pictures, strict=False)), "rendition's height")
+    _expect(all(1 <= n <= wanted.most_samples for n, wanted in zip(counts, sounds, strict=False)), "rendition's length")
+    return tuple(
+        [_pixels(cursor, image_input) for image_input in pictures]
+        + [_samples(cursor, count) for count, _ in zip(counts, sounds, strict=False)]
+    )
+
+
+def _samples(cursor: Cursor, count: int) -> Samples:
+    return cursor.take(count * SAMPLES.itemsize).copy().view(SAMPLES)
+
+
+def _track(fields: Any, cursor: Cursor, request: ReadRequest) -> Track:
+    rate, start, count = _list(fields, 3, "track")
+    _expect(request.track_rate > 0 and _count(rate, "rate") == request.track_rate, "the rate that was asked for")
+    _expect(_count(count, "samples") <= rate * MOST_TRACK_SECONDS, "length of the track")
+    return Track(samples=_samples(cursor, count), rate=rate, start=_number(start, "start"))
+
+
+def _scan(shape: Any, cursor: Cursor, request: ReadRequest) -> Pixels:
+    height, width = (_count(side, "side of a scan") for side in _list(shape, 2, "scan"))
+    _expect(min(height, width) >= 1 and max(height, width) <= request.scan_side, "size of a scan")
+    return cursor.take(height * width * 3).reshape(height, width, 3)
+
+
+def _next(value: Any, request: ReadRequest) -> float | None:
+    if value is None:
+        return None
+    start = _number(value, "next")
+    _expect(start > request.start, "a next part that lies further on")
+    return start
+
+
+def _notes(value: Any) -> tuple[str, ...]:
+    _expect(isinstance(value, list) and len(value) <= MOST_NOTES, "notes")
+    return tuple(_words(note, "note") for note in value)
 
 
 def _pixels(cursor: Cursor, wanted: ImageInput) -> Pixels:
@@ -219,11 +311,23 @@ def _count(value: Any, name: str) -> int:
     return int(value)
 
 
+def _number(value: Any, name: str) -> float:
+    _expect(type(value) in (int, float) and 0 <= value < 2**53, name)
+    return float(value)
+
+
 def _modality(value: Any) -> Modality:
     try:
         return Modality(value)
     except ValueError:
         raise Malformed("modality") from None
+
+
+def _aspect(value: Any) -> Aspect:
+    try:
+        return Aspect(value)
+    except ValueError:
+        raise Malformed("aspect") from None
 
 
 def _text(part: Body) -> str:

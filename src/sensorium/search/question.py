@@ -108,7 +108,7 @@ def _filter(modalities: Collection[Modality | str] | None) -> Filter:
     if modalities is None:
         return Filter()
     try:
-        return Filter(modalities=frozenset(Modality(name) for name in modalities))
+        return Filter(kinds=frozenset(Modality(name) for name in modalities))
     except ValueError as error:
         raise BadQuery(str(error), remedy=f"look in: {', '.join(Modality)}") from None
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sensorium.core.errors import BadInput
-from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Preview, Producer, Rights
+from sensorium.core.items import Aspect, Item, Lineage, Modality, Piece, Place, Preview, Producer, Rights
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.stores.visibility import is_storable
 
@@ -18,6 +18,7 @@ ITEM_COLUMNS = """i.number AS item_number, i.id AS item_id, ir.tenant AS item_te
 ITEM_TABLES = "items i JOIN rights ir ON ir.id = i.rights JOIN producers r ON r.id = i.reader"
 
 PIECE_COLUMNS = """p.key, i.id AS item_id, p.ordinal, p.modality AS piece_modality, p.place, p.text,
+    p.aspect, p.attributes AS piece_attributes,
     c.name AS producer_name, c.version AS producer_version, c.digest AS producer_digest"""
 PIECE_TABLES = "pieces p JOIN items i ON i.number = p.item JOIN producers c ON c.id = p.producer"
 
@@ -62,6 +63,8 @@ def piece_of(row: sqlite3.Row) -> Piece:
         place=Place.from_json(json.loads(row["place"])),
         producer=_producer_of(row, "producer"),
         text=row["text"],
+        aspect=Aspect(row["aspect"]),
+        attributes=json.loads(row["piece_attributes"]),
     )
 
 

@@ -12,10 +12,11 @@ from sensorium.core.candidates import IndexStamp, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition
 from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
+from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
-from sensorium.stores import details, health, reading, sources, vectors
+from sensorium.stores import details, health, parts, reading, sources, vectors
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.writing import Writing
@@ -34,7 +35,8 @@ def no_faults(point: str) -> None:
 
 
 class SqliteStore:
-    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `DetailStore`, `SourceStore`, `VectorStore`.
+    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `DetailStore`, `PartStore`, `SourceStore`,
+    `VectorStore`.
 
     May be used from several threads and from several processes at once: reads never wait for writes. Writes of this
     process follow each other; those of several processes are kept apart by `WriterLock`, which the caller takes.
@@ -202,6 +204,18 @@ class SqliteStore:
         """The details of those of `keys` that the scope may see now and that have some in that space."""
         with self._database.reading() as connection:
             return details.details(connection, scope, space_id, keys)
+
+    # -- PartStore ---------------------------------------------------------------------------------------------------
+
+    def keep_part(self, item_id: str, recipe: str, part: KeptPart) -> None:
+        """Keeps a part of a long file, durably; moves no generation, because nothing of it can be found yet."""
+        with self._database.writing() as connection:
+            parts.keep(connection, item_id, recipe, part)
+
+    def parts(self, item_id: str, recipe: str) -> tuple[KeptPart, ...]:
+        """The parts that follow each other from the start, in order."""
+        with self._database.reading() as connection:
+            return parts.kept(connection, item_id, recipe)
 
     # -- SourceStore -------------------------------------------------------------------------------------------------
 

@@ -36,8 +36,9 @@ class Predicate:
 def visible(scope: Scope, filter: Filter, alias: str, *, listing: bool = False) -> Predicate:
     """What scope and filter allow, over the table `alias`, which has the columns `rights` and `modality`.
 
-    A filter by media type or item speaks of the items table, which the statement has to join under the alias `i`.
-    listing: the statement has a better way to its rows than by rights; the plus sign keeps SQLite from that one.
+    A filter by media type, item or kind speaks of the items table, which the statement has to join under the alias `i`;
+    one by aspect speaks of the pieces table, `p`. listing: the statement has a better way to its rows than by rights;
+    the plus sign keeps SQLite from that one.
     """
     conditions = [f"{'+' if listing else ''}{alias}.rights IN {VISIBLE_RIGHTS}"]
     values = seen_by(scope)
@@ -50,6 +51,12 @@ def visible(scope: Scope, filter: Filter, alias: str, *, listing: bool = False) 
     if filter.item_ids is not None:
         conditions.append("i.id IN (SELECT value FROM json_each(:item_ids))")
         values["item_ids"] = json_list(filter.item_ids)
+    if filter.kinds is not None:
+        conditions.append("i.modality IN (SELECT value FROM json_each(:kinds))")
+        values["kinds"] = json_list(filter.kinds)
+    if filter.aspects is not None:
+        conditions.append("p.aspect IN (SELECT value FROM json_each(:aspects))")
+        values["aspects"] = json_list(filter.aspects)
     return Predicate(" AND ".join(conditions), values)
 
 

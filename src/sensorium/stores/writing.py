@@ -11,6 +11,7 @@ from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Item, Preview, Rights
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Scope
+from sensorium.stores import parts
 from sensorium.stores.details import add_details
 from sensorium.stores.producers import producer_id
 from sensorium.stores.rows import compact_json, path_bytes, rights_text
@@ -42,6 +43,7 @@ class Writing:
             self._added[addition.item.id] = self._known_number(addition.item)
             return
         self._added[addition.item.id] = number
+        parts.drop(self.connection, addition.item.id)
         keys = self._insert_pieces(addition, number)
         for ordinal, preview in addition.previews.items():
             self._insert_preview(keys[ordinal], preview)
@@ -163,8 +165,8 @@ class Writing:
             if piece.item_id != addition.item.id:
                 raise ValueError(f"piece {piece.id} belongs to another item than {addition.item.id}")
             cursor = self.connection.execute(
-                "INSERT INTO pieces (item, rights, ordinal, modality, place, text, producer)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO pieces (item, rights, ordinal, modality, place, text, producer, aspect, attributes)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     item,
                     rights,
@@ -173,6 +175,8 @@ class Writing:
                     compact_json(piece.place.as_json()),
                     piece.text,
                     producer_id(self.connection, piece.producer),
+                    piece.aspect,
+                    compact_json(dict(piece.attributes)),
                 ),
             )
             assert cursor.lastrowid is not None

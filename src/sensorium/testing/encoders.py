@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sensorium.core.calibration import Calibration
-from sensorium.core.contents import Content, ImageInput, Pixels, Role
+from sensorium.core.contents import Content, ImageInput, Pixels, Role, is_pixels
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
@@ -48,7 +48,7 @@ class HashEncoder:
     def _words(self, modality: Modality, content: Content) -> list[str]:
         if modality is Modality.TEXT and isinstance(content, str):
             return content.lower().split() or [""]
-        if modality is Modality.IMAGE and isinstance(content, np.ndarray):
+        if modality is Modality.IMAGE and is_pixels(content):
             return [_colour(content), hashlib.sha256(content.tobytes()).hexdigest()]
         raise BadInput(f"a {modality} can not be a {type(content).__name__}", remedy="give a text or pixels")
 

@@ -14,6 +14,8 @@ import pytest
 from sensorium.core.contents import Addition, Document, DraftPiece, ReadRequest
 from sensorium.core.errors import DamagedFile, WrongEncoding
 from sensorium.core.items import Item, Modality, Piece, Place, Preview, Producer, Rights
+from sensorium.core.parts import KeptPart
+from sensorium.core.ports import Perceiver
 from sensorium.core.receipts import Receipt, ReceiptLine, Refusal, Sighting
 from sensorium.core.scopes import EVERYTHING, Scope
 from sensorium.core.settings import Settings
@@ -34,6 +36,7 @@ class MemoryStore:
         self.additions: dict[str, Addition] = {}
         self.seen: dict[str, Sighting] = {}
         self.refused: dict[str, Refusal] = {}
+        self.kept: dict[tuple[str, str], dict[float, KeptPart]] = {}
         self.number = 0
 
     def commit(
@@ -50,6 +53,7 @@ class MemoryStore:
             self.refused.pop(source, None)
         for addition in additions:
             self.additions.setdefault(addition.item.id, addition)
+            self.kept = {key: parts for key, parts in self.kept.items() if key[0] != addition.item.id}
         for sighting in sightings:
             assert sighting.item_id in self.additions, "a sighting of nothing"
             self.seen[sighting.source] = sighting
@@ -62,6 +66,12 @@ class MemoryStore:
 
     def generation(self) -> int:
         return self.number
+
+    def keep_part(self, item_id: str, recipe: str, part: KeptPart) -> None:
+        self.kept.setdefault((item_id, recipe), {})[part.start] = part
+
+    def parts(self, item_id: str, recipe: str) -> tuple[KeptPart, ...]:
+        return tuple(part for _, part in sorted(self.kept.get((item_id, recipe), {}).items()))
 
     def items(self, scope: Scope, filter: object) -> Iterator[Item]:
         for addition in self.additions.values():
@@ -120,12 +130,32 @@ class FakeReader:
         self.read_contents.append(content)
         if media_type == "image/png":
             return _picture(content, request)
+        if content.startswith(b"LONG\n"):
+            return _long(content.decode().split("\n")[1:], int(request.start))
         parts = [part for part in content.decode().split("\n\n") if part.strip()]
         pieces = tuple(DraftPiece(modality=Modality.TEXT, place=Place(page=n + 1), text=p) for n, p in enumerate(parts))
         return Document(modality=Modality.TEXT, media_type=media_type, title="", pieces=pieces, reader=READER)
 
     def close(self) -> None:
         pass
+
+
+def _long(lines: list[str], start: int) -> Document:
+    """A line is a part of its own and lasts a second; BAD is a line that can not be read."""
+    line, last = lines[start], start + 1 >= len(lines)
+    if line == "BAD":
+        raise DamagedFile("the line is bad", remedy="mend it")
+    piece = DraftPiece(modality=Modality.TEXT, place=Place(seconds=(start, start + 1)), text=line)
+    return Document(
+        modality=Modality.AUDIO,
+        media_type="text/plain",
+        title=line if start == 0 else "",
+        pieces=(piece,) if line else (),
+        reader=READER,
+        attributes={"lines": str(len(lines))},
+        next=None if last else float(start + 1),
+        length=float(len(lines)),
+    )
 
 
 def _picture(content: bytes, request: ReadRequest) -> Document:
@@ -146,6 +176,7 @@ class Bench:
     folder: Path
     reader: FakeReader = field(default_factory=FakeReader)
     encoders: tuple[HashEncoder, ...] = (HashEncoder(),)
+    perceivers: tuple[Perceiver, ...] = ()
     now: float = 2_000_000_000.0
 
     def add(self, *paths: Path, **choices: object) -> Receipt:
@@ -157,7 +188,13 @@ class Bench:
     @property
     def ports(self) -> IngestPorts:
         return IngestPorts(
-            items=self.store, sources=self.store, reader=self.reader, recognise=recognise, encoders=self.encoders
+            items=self.store,
+            sources=self.store,
+            reader=self.reader,
+            recognise=recognise,
+            encoders=self.encoders,
+            parts=self.store,
+            perceivers=self.perceivers,
         )
 
     def options(self, **choices: object) -> IngestOptions:
@@ -249,6 +286,10 @@ class Listener:
 
     counts: list[int] = field(default_factory=list)
     lines: list[ReceiptLine] = field(default_factory=list)
+    reached: list[tuple[str, float, float | None]] = field(default_factory=list)
+
+    def advanced(self, source: str, reached: float, length: float | None) -> None:
+        self.reached.append((Path(source).name, reached, length))
 
     def discovered(self, files: int) -> None:
         self.counts.append(files)

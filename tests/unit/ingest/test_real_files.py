@@ -35,7 +35,9 @@ def ports(tmp_path: Path) -> Iterator[IngestPorts]:
         closing(SandboxedReader(Settings())) as reader,
     ):
         store.add_space(encoder.space)
-        yield IngestPorts(items=store, sources=store, reader=reader, recognise=recognise, encoders=(encoder,))
+        yield IngestPorts(
+            items=store, sources=store, reader=reader, recognise=recognise, encoders=(encoder,), parts=store
+        )
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorium.core.contents import Document, DraftPiece, ImageInput, ReadRequest
+from sensorium.core.contents import AudioInput, Document, DraftPiece, ImageInput, ReadRequest, Track
 from sensorium.core.errors import REFUSALS, DamagedFile, Refused, TooLarge
-from sensorium.core.items import Modality, Place, Preview, Producer
+from sensorium.core.items import Aspect, Modality, Place, Preview, Producer
 from sensorium.readers import wire
 from sensorium.readers.wire import Malformed
 
@@ -184,3 +184,101 @@ def test_any_bytes_are_a_document_a_refusal_or_malformed(data: st.DataObject) ->
 
 def test_a_refusal_keeps_its_subject_at_home() -> None:
     assert b"/home" not in wire.pack_refusal(DamagedFile("x", subject="/home/ann/x"))
+
+
+FILM_REQUEST = ReadRequest(
+    image_inputs=(ImageInput(width=2, height=1),),
+    audio_inputs=(AudioInput(rate=10, seconds=0.5, hop=0.2),),
+    preview_side=8,
+    track_rate=100,
+    scan_side=4,
+    start=60.0,
+)
+SOUND = DraftPiece(
+    modality=Modality.AUDIO,
+    place=Place(seconds=(60.0, 60.5)),
+    renditions=(np.array([1, -2, 3], np.int16),),
+    aspect=Aspect.SOUND,
+)
+SHOT = DraftPiece(modality=Modality.IMAGE, place=Place(seconds=(60.0, 64.0)), aspect=Aspect.SHOT)
+FRAME = DraftPiece(
+    modality=Modality.IMAGE,
+    place=Place(seconds=(60.0, 64.0)),
+    renditions=(np.arange(6, dtype=np.uint8).reshape(1, 2, 3),),
+    aspect=Aspect.FRAME,
+    attributes={"sharpness": "12"},
+    scan=np.arange(24, dtype=np.uint8).reshape(2, 4, 3),
+)
+FILM = Document(
+    modality=Modality.VIDEO,
+    media_type="video/mp4",
+    title="",
+    pieces=(SHOT, FRAME, SOUND),
+    reader=PRODUCER,
+    track=Track(samples=np.array([5, 6, -7], np.int16), rate=100, start=60.0),
+    next=120.0,
+    length=300.5,
+    notes=("a stream was left out",),
+)
+FILM_HEAD, FILM_BODY = wire.pack_document(FILM)
+
+
+def film(path: list[Any] | None = None, value: Any = None) -> Document:
+    """The film as the parent gets it, with one value of its head replaced."""
+    lines = [json.loads(line) for line in FILM_HEAD.split(b"\n")]
+    if path:
+        target: Any = lines
+        for step in path[:-1]:
+            target = target[step]
+        target[path[-1]] = value
+    head = "\n".join(json.dumps(line) for line in lines).encode()
+    return wire.unpack_answer(head, np.frombuffer(FILM_BODY, np.uint8), FILM_REQUEST)
+
+
+def test_a_part_of_a_film_comes_out_as_it_went_in() -> None:
+    document = film()
+    shot, frame, sound = document.pieces
+    assert (shot.aspect, shot.renditions, shot.place) == (Aspect.SHOT, (), SHOT.place)
+    assert np.array_equal(frame.renditions[0], FRAME.renditions[0])
+    assert np.array_equal(frame.scan, FRAME.scan)
+    assert frame.attributes == {"sharpness": "12"}
+    assert sound.renditions[0].tolist() == [1, -2, 3]
+    assert document.track is not None
+    assert (document.track.samples.tolist(), document.track.rate, document.track.start) == ([5, 6, -7], 100, 60.0)
+    assert (document.next, document.length, document.notes) == (120.0, 300.5, ("a stream was left out",))
+
+
+def test_a_request_for_a_part_comes_out_as_it_went_in() -> None:
+    assert wire.unpack_request(wire.pack_request("video/mp4", FILM_REQUEST)) == ("video/mp4", FILM_REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ([0, "next"], 60.0),
+        ([0, "next"], "later"),
+        ([0, "length"], -1),
+        ([0, "track"], [99, 60.0, 3]),
+        ([0, "track"], [100, 60.0, 10**12]),
+        ([0, "notes"], ["x"] * 100),
+        ([0, "notes"], ["x" * 10_000]),
+        ([1, 5], "smell"),
+        ([2, 6], {"Bad name": "x"}),
+        ([2, 7], [2, 5]),
+        ([2, 7], [0, 4]),
+        ([3, 3], [6]),
+        ([3, 3], [0]),
+        ([3, 3], []),
+    ],
+)
+def test_a_part_of_a_film_that_was_tampered_with_is_malformed(path: list[Any], value: Any) -> None:
+    with pytest.raises(Malformed):
+        film(path, value)
+
+
+def test_a_later_part_may_hold_nothing() -> None:
+    head, body = wire.pack_document(Document(**{**FIELDS, "pieces": ()}))
+    assert wire.unpack_answer(head, np.frombuffer(body, np.uint8), FILM_REQUEST).pieces == ()
+
+
+FIELDS = {name: getattr(FILM, name) for name in ("modality", "media_type", "title", "reader")}
