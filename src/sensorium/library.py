@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sensorium import plugins
-from sensorium.core.errors import BadInput, ItemNotFound, SpaceMismatch
-from sensorium.core.items import Modality
+from sensorium.core.errors import BadInput, BadQuery, ItemNotFound, SpaceMismatch
+from sensorium.core.items import Aspect, Modality
 from sensorium.core.queries import Query
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
 from sensorium.core.reports import Diagnosis, ItemView, LibraryInfo
@@ -23,7 +23,7 @@ from sensorium.core.settings import PREFIX, Settings
 from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
-    from sensorium.core.ports import Encoder, ProgressListener, Reranker, RerankerFactory
+    from sensorium.core.ports import Encoder, Listener, Perceiver, ProgressListener, Reranker, RerankerFactory
     from sensorium.evaluation.answered import Answered, Asking, Captioned
     from sensorium.evaluation.bias import BiasReport
     from sensorium.evaluation.calibration import CalibrationReport
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sensorium.indexes.freshness import IndexFolder
     from sensorium.ingest.options import IngestOptions, IngestPorts
     from sensorium.readers.guarded import SandboxedReader
+    from sensorium.search.likeness import FileReading
     from sensorium.search.question import PictureReading
     from sensorium.search.searcher import Searcher
     from sensorium.stores.sqlite import SqliteStore
@@ -136,10 +137,13 @@ class Library:
         text: str | None = None,
         *,
         image: str | Path | None = None,
+        like: Sequence[str | Path] = (),
+        spoken: str | Path | None = None,
         text_weight: float = 1.0,
         image_weight: float = 1.0,
         exclude: Sequence[str] = (),
         modalities: Collection[Modality | str] | None = None,
+        aspects: Collection[Aspect | str] | None = None,
         k: int = 10,
         per_item: int = 1,
         rerank: bool | None = None,
@@ -147,29 +151,43 @@ class Library:
     ) -> ShownResults:
         """The `k` pieces that fit best, over all modalities in one list.
 
-        text: what to look for. image: path of a picture to look for, alone or with the text. text_weight,
-        image_weight: how much each counts. exclude: texts that the hits should not be like. modalities: where to
-        look, everywhere by default. per_item: most hits of one item, 0 for no limit. rerank: look closer at the best
-        candidates. hubness: set back what is near to every question. None leaves these two to the settings.
+        text: what to look for. image: path of a picture to look for, alone or with the text. like: paths of files of
+        any kind to look for: a sound, a clip, a page. spoken: path of a recording of a question, which stands for its
+        words. text_weight, image_weight: how much words count, and files. exclude: texts that the hits should not be
+        like. modalities: kinds of items, aspects: of their pieces, where to look; everywhere by default. per_item: most
+        hits of one item, 0 for no limit. rerank: look closer at the best candidates. hubness: set back what is near to
+        every question. None leaves these two to the settings.
 
-        Raises BadQuery, BadInput for the picture's path, a `Refused` for a picture that can not be read.
+        Raises BadQuery, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing for
+        speech without what hears it.
         """
-        from sensorium.search.question import Asked, question
+        from sensorium.search.question import Asked, Readings, question
 
         asked = Asked(
-            text=text,
+            text=text if spoken is None else " ".join(filter(None, (text, self.transcript(spoken)))),
             image=image,
+            like=like,
             text_weight=text_weight,
             image_weight=image_weight,
             exclude=exclude,
             modalities=modalities,
+            aspects=aspects,
             k=k,
             per_item=per_item,
             rerank=rerank,
             hubness=hubness,
         )
-        query, picture = question(asked, self._picture_reading, self.settings)
+        readings = Readings(picture=self._picture_reading, file=self._file_reading)
+        query, picture = question(asked, readings, self.settings)
         return replace(self.ask(query), picture=picture)
+
+    def transcript(self, recording: str | Path) -> str:
+        """The words of a recording, of its first minute. Raises ExtraMissing, BadInput, BadQuery where nobody speaks."""
+        ear = self._ear()
+        words = ear.transcript(self._file_reading().track(Path(recording), ear.track_rate))
+        if not words:
+            raise BadQuery("nobody speaks in it", subject=str(recording), remedy="record it again, or ask in words")
+        return words
 
     def ask(self, query: Query) -> ShownResults:
         """The answer to a question that was put together by hand. Raises BadQuery."""
@@ -418,6 +436,30 @@ class Library:
             preview_side=self.settings.preview_side,
         )
 
+    def _file_reading(self) -> FileReading:
+        from sensorium.ingest.encode import read_request
+        from sensorium.readers.recognise import recognise
+        from sensorium.search.likeness import FileReading
+
+        return FileReading(
+            reader=self._reader,
+            recognise=recognise,
+            request=read_request((self._encoder,), (), self.settings),
+            takes=self._encoder.modalities,
+            most_characters=self.settings.query_characters,
+        )
+
+    def _ear(self) -> Listener:
+        """What writes down speech. Raises ExtraMissing where it is not installed."""
+        listener: Listener = plugins.load("sensorium.perceivers", "speech").load(self.settings, required=True)
+        return listener
+
+    @cached_property
+    def _perceivers(self) -> tuple[Perceiver, ...]:
+        """What hears and reads, as far as it is installed and wanted."""
+        loaded = [factory.load(self.settings) for factory in plugins.load_all("sensorium.perceivers")]
+        return tuple(perceiver for perceiver in loaded if perceiver is not None)
+
     def _evaluation_ports(self) -> EvaluationPorts:
         from sensorium.evaluation.reading import EvaluationPorts
         from sensorium.readers.recognise import recognise
@@ -456,6 +498,7 @@ class Library:
             recognise=recognise,
             encoders=(self._encoder,),
             parts=self._store,
+            perceivers=self._perceivers,
         )
 
     def _ingest_options(

@@ -7,7 +7,14 @@ from typing import Any
 
 from sensorium.core.errors import BadSetting, PluginBroken
 
-GROUPS = ("sensorium.readers", "sensorium.encoders", "sensorium.indexes", "sensorium.rerankers", "sensorium.stores")
+GROUPS = (
+    "sensorium.readers",
+    "sensorium.perceivers",
+    "sensorium.encoders",
+    "sensorium.indexes",
+    "sensorium.rerankers",
+    "sensorium.stores",
+)
 
 
 def load(group: str, name: str) -> Any:

@@ -12,7 +12,7 @@ from sensorium.cli.output import note, say_json
 from sensorium.cli.session import JsonOption, LibraryOption, opened
 from sensorium.cli.tables import say_results
 from sensorium.core.errors import BadQuery, WriteFailed
-from sensorium.core.items import Modality
+from sensorium.core.items import Aspect, Modality
 from sensorium.core.results import SearchResults
 from sensorium.core.trace import Trace
 
@@ -34,14 +34,32 @@ def search(
     image: Annotated[
         Path | None, typer.Option("--image", metavar="FILE", help="A picture to look for.", show_default=False)
     ] = None,
+    like: Annotated[
+        list[Path] | None,
+        typer.Option("--like", metavar="FILE", help="A sound, film, page or picture to look for; may be repeated."),
+    ] = None,
+    spoken: Annotated[
+        Path | None,
+        typer.Option("--speak", metavar="FILE", help="A recording of the question.", show_default=False),
+    ] = None,
     text_weight: Annotated[float, typer.Option("--text-weight", help="How much the words count.")] = 1.0,
-    image_weight: Annotated[float, typer.Option("--image-weight", help="How much the picture counts.")] = 1.0,
+    image_weight: Annotated[
+        float, typer.Option("--image-weight", help="How much pictures and other files count.")
+    ] = 1.0,
     exclude: Annotated[
         list[str] | None, typer.Option("--not", metavar="TEXT", help="What hits should not be like; may be repeated.")
     ] = None,
     modalities: Annotated[
         list[Modality] | None,
-        typer.Option("--in", metavar="image|text", help="Where to look; may be repeated.", show_default=False),
+        typer.Option(
+            "--in", metavar="|".join(Modality), help="Kinds of items to look in; may be repeated.", show_default=False
+        ),
+    ] = None,
+    aspects: Annotated[
+        list[Aspect] | None,
+        typer.Option(
+            "--aspect", metavar="|".join(Aspect), help="What a hit may be; may be repeated.", show_default=False
+        ),
     ] = None,
     k: Annotated[int, typer.Option("--k", min=1, help="How many hits.")] = 10,
     per_item: Annotated[int, typer.Option("--per-item", min=0, help="Most hits of one item; 0 for no limit.")] = 1,
@@ -55,17 +73,20 @@ def search(
     trace: Annotated[bool, typer.Option("--trace", help="Say what each stage did, on stderr.")] = False,
     library: LibraryOption = None,
 ) -> None:
-    """Find what fits words, a picture, or both."""
-    if text is None and image is None:
-        raise BadQuery("nothing says what to look for", remedy="give words, or a picture by --image FILE")
+    """Find what fits words, a picture, a sound, a film, a page, or several of them."""
+    if text is None and image is None and not like and spoken is None:
+        raise BadQuery("nothing says what to look for", remedy="give words, or a file by --like FILE")
     with opened(context, library) as opened_library:
         results = opened_library.search(
             text,
             image=image,
+            like=like or (),
+            spoken=spoken,
             text_weight=text_weight,
             image_weight=image_weight,
             exclude=exclude or (),
             modalities=modalities or None,
+            aspects=aspects or None,
             k=k,
             per_item=per_item,
             rerank=rerank,
@@ -89,7 +110,7 @@ def _why_nothing(library: Library) -> str:
     held = ", ".join(f"{number} {modality}" for modality, number in info.items.items() if number)
     if not held:
         return f"the library {info.path} is empty; run `sensorium add PATH`"
-    return f"the library holds {held}, and none of it where you looked; search again without --in"
+    return f"the library holds {held}, and none of it where you looked; search again without --in and --aspect"
 
 
 def _show_page(results: SearchResults, sheet: Path | None, *, browser: bool) -> None:

@@ -22,6 +22,7 @@ from sensorium.core.contents import (
     ImageInput,
     ReadRequest,
     Role,
+    Track,
 )
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
@@ -70,6 +71,23 @@ class Perceiver(Protocol):
 
     def perceive(self, document: Document) -> Sequence[DraftPiece]:
         """The pieces that this part of a file says besides, each with its producer; none where it says nothing."""
+        ...
+
+
+@runtime_checkable
+class Listener(Perceiver, Protocol):
+    """A perceiver that writes down speech."""
+
+    def transcript(self, track: Track) -> str:
+        """What is said, as one text; "" where nobody speaks."""
+        ...
+
+
+class PerceiverFactory(Protocol):
+    """How a kind of perceiver is made. The entry points of `sensorium.perceivers` name these."""
+
+    def load(self, settings: Settings, *, required: bool = False) -> Perceiver | None:
+        """None where the settings do not want it, or what it needs is not installed; required: then ExtraMissing."""
         ...
 
 

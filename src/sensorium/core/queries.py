@@ -67,5 +67,5 @@ class Query:
         >>> Query(parts=(dog, cat)).words
         'a dog, not a cat'
         """
-        wanted = " + ".join(part.words for part in self.parts if part.weight > 0)
-        return ", not ".join([wanted, *(part.words for part in self.parts if part.weight < 0)])
+        wanted = " + ".join(dict.fromkeys(part.words for part in self.parts if part.weight > 0))
+        return ", not ".join([wanted, *dict.fromkeys(part.words for part in self.parts if part.weight < 0)])

@@ -1,21 +1,21 @@
-"""From what a caller says to a `Query`: words, a picture file, what to avoid."""
+"""From what a caller says to a `Query`: words, files to look like, what to avoid."""
 
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sensorium.core.contents import HEAD_BYTES, ImageInput, ReadRequest
-from sensorium.core.errors import BadInput, BadQuery, Refused
-from sensorium.core.items import Modality, Preview
+from sensorium.core.errors import BadInput, BadQuery
+from sensorium.core.items import Aspect, Modality, Preview
 from sensorium.core.ports import GuardedReader
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Filter
 from sensorium.core.settings import Settings
+from sensorium.search.likeness import FileReading
+from sensorium.search.opening import opened_file
 
 NOT_LIKE = -0.5
 """Weight of each text to avoid, against 1 of what is wanted. At -1 hits are what is least like the text, on any
@@ -24,17 +24,21 @@ subject; at half of it they keep to the subject."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The words of a caller. image: path of a picture. exclude: texts that the hits should not be like.
+    """The words of a caller. image: path of a picture. like: paths of files of any kind that the hits should be like.
+    exclude: texts that they should not be like.
 
-    modalities: where to look, None for everywhere. The other fields are those of `Query`.
+    modalities: kinds of items, aspects: of their pieces, where to look; None for everywhere. The other fields are those
+    of `Query`.
     """
 
     text: str | None = None
     image: str | Path | None = None
+    like: Sequence[str | Path] = ()
     text_weight: float = 1.0
     image_weight: float = 1.0
     exclude: Sequence[str] = ()
     modalities: Collection[Modality | str] | None = None
+    aspects: Collection[Aspect | str] | None = None
     k: int = 10
     per_item: int = 1
     rerank: bool | None = None
@@ -69,18 +73,30 @@ class PictureReading:
         return part, piece.preview
 
 
-def question(asked: Asked, reading: Callable[[], PictureReading], settings: Settings) -> tuple[Query, Preview | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """How files of a question are read; called only when one has to be."""
+
+    picture: Callable[[], PictureReading]
+    file: Callable[[], FileReading]
+
+
+def question(asked: Asked, readings: Readings, settings: Settings) -> tuple[Query, Preview | None]:
     """The query that `asked` stands for, and the preview of its picture.
 
-    reading: called only when a picture has to be read. Raises BadQuery, and what `PictureReading.read` raises.
+    Raises BadQuery, and what `PictureReading.read` and `FileReading.read` raise.
     """
     parts: list[QueryPart] = []
     preview = None
     if asked.text is not None:
         parts.append(_text(asked.text, asked.text_weight, settings))
     if asked.image is not None:
-        picture, preview = reading().read(Path(asked.image))
+        picture, preview = readings.picture().read(Path(asked.image))
         parts.append(replace(picture, weight=asked.image_weight))
+    for path in asked.like:
+        likeness, shown = readings.file().read(Path(path))
+        parts += [replace(part, weight=part.weight * asked.image_weight) for part in likeness]
+        preview = preview or shown
     parts.extend(_text(words, NOT_LIKE, settings) for words in asked.exclude)
     if asked.k > settings.query_k:
         raise BadQuery(f"k is {asked.k}", remedy=f"ask for at most {settings.query_k}, or raise SENSORIUM_QUERY_K")
@@ -88,7 +104,7 @@ def question(asked: Asked, reading: Callable[[], PictureReading], settings: Sett
         parts=tuple(parts),
         k=asked.k,
         per_item=asked.per_item,
-        filter=_filter(asked.modalities),
+        filter=_filter(asked),
         rerank=asked.rerank,
         hubness=asked.hubness,
     )
@@ -104,30 +120,12 @@ def _text(words: str, weight: float, settings: Settings) -> QueryPart:
     return QueryPart(modality=Modality.TEXT, content=words, weight=weight)
 
 
-def _filter(modalities: Collection[Modality | str] | None) -> Filter:
-    if modalities is None:
-        return Filter()
+def _filter(asked: Asked) -> Filter:
     try:
-        return Filter(kinds=frozenset(Modality(name) for name in modalities))
+        return Filter(
+            kinds=None if asked.modalities is None else frozenset(map(Modality, asked.modalities)),
+            aspects=None if asked.aspects is None else frozenset(map(Aspect, asked.aspects)),
+        )
     except ValueError as error:
-        raise BadQuery(str(error), remedy=f"look in: {', '.join(Modality)}") from None
-
-
-@contextmanager
-def opened_file(path: Path) -> Iterator[int]:
-    """A regular file, open for reading, as a descriptor. What refuses it inside the block is told its name."""
-    try:
-        # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise BadInput(
-            f"it can not be opened ({error.strerror})", subject=str(path), remedy="check its name"
-        ) from error
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadInput("it is not a file", subject=str(path), remedy="ask with one picture file")
-        yield descriptor
-    except Refused as refused:
-        raise type(refused)(refused.what, subject=str(path), remedy=refused.remedy) from refused
-    finally:
-        os.close(descriptor)
+        remedy = f"look in: {', '.join(Modality)}; aspects: {', '.join(Aspect)}"
+        raise BadQuery(str(error), remedy=remedy) from None

@@ -11,7 +11,7 @@ from sensorium.core.contents import Document, DraftPiece, ImageInput, ReadReques
 from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Modality, Place, Producer
 from sensorium.core.settings import Settings
-from sensorium.search.question import Asked, PictureReading, question
+from sensorium.search.question import Asked, PictureReading, Readings, question
 
 READER = Producer(name="reader.test", version="1")
 PIXELS = np.zeros((8, 8, 3), dtype=np.uint8)
@@ -37,15 +37,16 @@ def reading(modality: Modality = Modality.IMAGE, image_input: ImageInput | None 
     )
 
 
+def never() -> Any:
+    raise AssertionError("the reader was asked for")
+
+
 def asked(**said: Any) -> Any:
-    return question(Asked(**said), reading, Settings())[0]
+    return question(Asked(**said), Readings(picture=reading, file=never), Settings())[0]
 
 
 def test_words_alone_need_no_reader() -> None:
-    def never() -> PictureReading:
-        raise AssertionError("the reader was asked for")
-
-    query, preview = question(Asked(text="a dog"), never, Settings())
+    query, preview = question(Asked(text="a dog"), Readings(picture=never, file=never), Settings())
     assert (query.words, preview) == ("a dog", None)
 
 
@@ -106,4 +107,6 @@ def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
 def test_a_text_file_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("words")
     with pytest.raises(BadInput, match="no picture"):
-        question(Asked(image=tmp_path / "note.txt"), lambda: reading(Modality.TEXT), Settings())
+        question(
+            Asked(image=tmp_path / "note.txt"), Readings(picture=lambda: reading(Modality.TEXT), file=never), Settings()
+        )
