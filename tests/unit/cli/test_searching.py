@@ -132,7 +132,7 @@ def test_a_picture_that_can_not_be_read_is_named(run, filled, tmp_path) -> None:
 def test_a_question_without_words_and_picture_says_what_to_give(run, filled) -> None:
     ended = run("search")
     assert (ended.status, ended.out) == (1, "")
-    assert ended.err == "error: nothing says what to look for; give words, or a picture by --image FILE\n"
+    assert ended.err == "error: nothing says what to look for; give words, or a file by --like FILE\n"
 
 
 def test_an_empty_library_says_that_it_is(run, tmp_path) -> None:
