@@ -1,0 +1,184 @@
+"""Finds figures on a page, and the captions of figures and tables.
+
+A figure is a picture, or drawing that lies together: a frame with drawing in it, or strokes and filled shapes near each
+other, with the short texts at them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sensorium.readers.pdf_boxes import Box, around
+from sensorium.readers.pdf_pages import Drawn, Kind
+from sensorium.readers.pdf_text import Block, Span
+
+LEAST_SIDE = 36.0
+"""Points: what is lower or narrower is a logo, a sign or an ornament."""
+
+LEAST_AREA = 0.01
+MOST_AREA = 0.85
+"""Of the page: what covers more of it is the page, and found by how the page looks."""
+
+LEAST_WEIGHT = 6
+"""Strokes of a drawing that is a figure; a few shapes are ornament."""
+
+MOST_TEXT = 500
+"""Characters: a frame that holds more is a text in a box."""
+
+NEAR = 7.0
+"""Points between the parts of one figure."""
+
+MOST_THINGS = 2_500
+LABEL_CHARACTERS = 40
+CAPTION_GAP = 60.0
+"""Points between a figure and its caption."""
+
+CAPTION_CHARACTERS = 600
+
+_NUMBERED = r"\s*(?:[a-z]?\.?\d+[\w.:-]*|[ivxlc]+\b|[a-z]\b)"
+FIGURE_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|abb(?:ildung|\.)?|chart|graph|map|plate|photo|picture|illustration|diagram|scheme|exhibit|image)"
+    + _NUMBERED,
+    re.IGNORECASE,
+)
+TABLE_CAPTION = re.compile(r"(?:tab(?:le|elle|leau|la|\.)|exhibit)" + _NUMBERED, re.IGNORECASE)
+
+
+def figures_of(drawn: Sequence[Drawn], spans: Sequence[Span], width: float, height: float) -> list[Box]:
+    """The boxes of the figures of a page of that size, from top to bottom. `drawn`: what belongs to no table."""
+    page = width * height
+    shapes = [thing for thing in drawn[:MOST_THINGS] if _can_be_part(thing, width, height)]
+    frames = _frames(shapes, spans, page)
+    free = [thing for thing in shapes if not any(_inside(thing.box, frame) for frame in frames)]
+    boxes = list(frames)
+    for cluster in _clusters(free):
+        box = around(thing.box for thing in cluster)
+        pictures = [thing for thing in cluster if thing.kind is Kind.IMAGE and thing.box.area > LEAST_AREA * page / 2]
+        weight = sum(thing.weight for thing in cluster if thing.kind is not Kind.RULE)
+        if pictures:
+            boxes.append(box)
+        elif weight >= LEAST_WEIGHT and _characters(box, spans) <= MOST_TEXT:
+            boxes.append(_with_labels(box, spans))
+    boxes = [box for box in _merged(boxes) if min(box.width, box.height) >= LEAST_SIDE]
+    return sorted((box for box in boxes if LEAST_AREA * page <= box.area <= MOST_AREA * page), key=lambda box: box.top)
+
+
+def covered(drawn: Sequence[Drawn], width: float, height: float) -> bool:
+    """Whether one picture, or strips of one, covers nearly the whole page, as in scans."""
+    pictures = [thing.box for thing in drawn if thing.kind is Kind.IMAGE]
+    if not pictures:
+        return False
+    return around(pictures).area >= 0.8 * width * height and sum(box.area for box in pictures) >= 0.7 * width * height
+
+
+def _can_be_part(thing: Drawn, width: float, height: float) -> bool:
+    """Not the page's ground, a bar along its edge, or a rule from margin to margin."""
+    box = thing.box
+    if box.area > MOST_AREA * width * height or (thing.kind is Kind.RULE and max(box.width, box.height) > 0.6 * width):
+        return False
+    at_edge = box.left < 2 or box.top < 2 or box.right > width - 2 or box.bottom > height - 2
+    return not (at_edge and (box.width > 0.9 * width or box.height > 0.25 * height) and thing.kind is not Kind.IMAGE)
+
+
+def _frames(shapes: list[Drawn], spans: Sequence[Span], page: float) -> list[Box]:
+    """Rectangles with drawing and little text in them, the outermost ones."""
+    found: list[Box] = []
+    panels = [thing.box for thing in shapes if thing.kind is Kind.PANEL and thing.box.area >= LEAST_AREA * page]
+    for box in sorted(panels, key=lambda box: -box.area)[:100]:
+        if any(_inside(box, other) for other in found) or min(box.width, box.height) < LEAST_SIDE:
+            continue
+        inner = [thing for thing in shapes if thing.box != box and _inside(thing.box, box)]
+        drawing = sum(thing.weight for thing in inner if thing.kind in (Kind.INK, Kind.IMAGE, Kind.PANEL))
+        if drawing >= 3 and len(inner) >= LEAST_WEIGHT and _characters(box, spans) <= MOST_TEXT:
+            found.append(box)
+    return found
+
+
+def _inside(inner: Box, outer: Box) -> bool:
+    grown = outer.grow(1.5)
+    return (
+        inner.left >= grown.left and inner.right <= grown.right and inner.top >= grown.top and inner.bottom <= grown.bottom
+    )
+
+
+def _characters(box: Box, spans: Sequence[Span]) -> int:
+    return sum(len(span.text) for span in spans if box.holds(span.box))
+
+
+def _clusters(things: list[Drawn]) -> list[list[Drawn]]:
+    """Things that lie near each other, swept from top to bottom."""
+    open_: list[tuple[Box, list[Drawn]]] = []
+    closed: list[list[Drawn]] = []
+    for thing in sorted(things, key=lambda thing: thing.box.top):
+        near = thing.box.grow(NEAR)
+        members, box, left = [thing], thing.box, []
+        for other, cluster in open_:
+            if other.touches(near):
+                members = cluster + members
+                box = box.join(other)
+            elif other.bottom < near.top:
+                closed.append(cluster)
+            else:
+                left.append((other, cluster))
+        open_ = [*left, (box, members)]
+    return closed + [cluster for _, cluster in open_]
+
+
+def _with_labels(box: Box, spans: Sequence[Span]) -> Box:
+    """The box, grown by the short texts at its edges: labels of axes, legends."""
+    for _ in range(2):
+        near = box.grow(NEAR)
+        for span in spans:
+            short = len(span.text) <= LABEL_CHARACTERS and not is_caption(span.text)
+            if short and near.touches(span.box) and span.box.width < 1.5 * box.width:
+                box = box.join(span.box)
+    return box
+
+
+def _merged(boxes: list[Box]) -> list[Box]:
+    """Boxes that lie over each other as one."""
+    found: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box.area):
+        for index, other in enumerate(found):
+            shared = box.shared_width(other) * box.shared_height(other)
+            if shared > 0.2 * box.area:
+                found[index] = other.join(box)
+                break
+        else:
+            found.append(box)
+    return found
+
+
+def is_caption(text: str) -> bool:
+    """Whether a text starts as captions do.
+
+    >>> is_caption("Figure 7-26. Self-locking nuts."), is_caption("TABLE 2. Deaths"), is_caption("Figures show")
+    (True, True, False)
+    """
+    return bool(FIGURE_CAPTION.match(text) or TABLE_CAPTION.match(text))
+
+
+def captions_for(boxes: Sequence[Box], blocks: Sequence[Block], pattern: re.Pattern[str], below: bool) -> list[str]:
+    """The caption of each box, "" where there is none; the nearest pairs first, each caption once.
+
+    below: where captions of this kind stand more often; on the other side they have to be nearer.
+    """
+    pairs = []
+    for number, box in enumerate(boxes):
+        for index, block in enumerate(blocks):
+            start = next((at for at, line in enumerate(block.lines) if pattern.match(line.text)), None)
+            if start is None:
+                continue
+            text = around(line.box for line in block.lines[start:])
+            beneath = text.middle >= box.middle
+            gap = max(0.0, text.top - box.bottom if beneath else box.top - text.bottom)
+            if box.shared_width(text) > 0 and gap <= CAPTION_GAP:
+                pairs.append((gap + (0.0 if beneath == below else 15.0), number, index, start))
+    captions, used = [""] * len(boxes), set[int]()
+    for _, number, index, start in sorted(pairs):
+        if not captions[number] and index not in used:
+            used.add(index)
+            caption = Block(blocks[index].lines[start:]).text
+            captions[number] = caption[:CAPTION_CHARACTERS]
+    return captions
