@@ -11,6 +11,7 @@ import typer
 from sensorium.cli.output import say, watched
 from sensorium.cli.session import LibraryOption, opened
 from sensorium.cli.tables import say_rows
+from sensorium.core.items import Aspect, Piece
 from sensorium.present.characters import cut, one_line, visible
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def show(context: typer.Context, item: ItemArgument, library: LibraryOption = No
     say("")
     say_rows(
         [
-            (piece.id, str(piece.modality), piece.place.describe(), cut(one_line(piece.text or ""), PASSAGE))
+            (piece.id, _sense(piece), piece.place.describe(), cut(one_line(piece.text or ""), PASSAGE))
             for piece in view.pieces
         ],
         heads=("piece", "in", "place", "text"),
@@ -50,6 +51,11 @@ def forget(
             sources = ", ".join(visible(source) for source in view.sources)
             typer.confirm(f"Forget {view.item.id} ({sources})?", abort=True, err=True)
         say(str(opened_library.forget(view.item.id)))
+
+
+def _sense(piece: Piece) -> str:
+    """The sense of a piece and, where it is not the item's content itself, what it shows or says."""
+    return str(piece.modality) if piece.aspect is Aspect.CONTENT else f"{piece.modality}, {piece.aspect}"
 
 
 def _facts(view: ItemView) -> list[tuple[str, str]]:

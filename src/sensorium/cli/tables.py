@@ -90,7 +90,7 @@ def _hits(results: SearchResults, width: int) -> Iterator[str]:
 
 
 def _hit(hit: Hit, rank: str, width: int) -> Iterator[str]:
-    sense = f"{hit.piece.modality:5}"
+    sense = f"{hit.kind:5}"
     bar = f" {_bar(hit.score)}" if width >= BAR_FROM else ""
     indent = len(f"{rank}  0.00  {sense}  ") + (BAR_CELLS + 1 if bar else 0)
     room = max(width - indent, LEAST_ROOM)

@@ -113,10 +113,12 @@ class Place:
 
         >>> Place(page=3, box=(0, 0, 0.5, 0.5)).describe()
         'page 3, box 0.00 0.00 0.50 0.50'
+        >>> Place(seconds=(62.25, 3661)).describe()
+        '1:02.2-1:01:01.0'
         """
         words = []
         if self.seconds is not None:
-            words.append(f"{self.seconds[0]:.1f}-{self.seconds[1]:.1f} s")
+            words.append("-".join(clock(second) for second in self.seconds))
         if self.page is not None:
             words.append(f"page {self.page}")
         if self.box is not None:
@@ -124,6 +126,18 @@ class Place:
         if self.characters is not None:
             words.append(f"characters {self.characters[0]}-{self.characters[1]}")
         return ", ".join(words)
+
+
+def clock(seconds: float) -> str:
+    """Media time as players show it, with tenths.
+
+    >>> clock(9.96), clock(62.25), clock(3661)
+    ('0:10.0', '1:02.2', '1:01:01.0')
+    """
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest / 10:04.1f}" if hours else f"{minutes}:{rest / 10:04.1f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from sensorium.core.items import Item, Modality, Piece, Preview
+from sensorium.core.items import Aspect, Item, Modality, Piece, Preview
 from sensorium.core.trace import Trace
 
 SEARCH_SCHEMA = "sensorium.search/1"
@@ -58,7 +58,8 @@ class Hit:
     """One answer.
 
     score: 0..1, comparable across modalities. matches: whether it is good enough to be an answer; what is not is shown
-    as the nearest there is. preview: a small picture, None where there is none.
+    as the nearest there is. preview: a small picture, None where there is none; of a sentence or a sound in a film the
+    frame that is seen then, of a passage the page that it stands on.
     """
 
     item: Item
@@ -72,6 +73,12 @@ class Hit:
     def path(self) -> str:
         """The source that the item was added from."""
         return self.item.lineage.source
+
+    @property
+    def kind(self) -> str:
+        """What it is, for people: the kind of the item and what of it was found, as "video, speech"."""
+        aspect = self.piece.aspect
+        return str(self.item.modality) if aspect is Aspect.CONTENT else f"{self.item.modality}, {aspect}"
 
     def as_json(self) -> dict[str, Any]:
         """One hit of the schema `SEARCH_SCHEMA`."""

@@ -11,7 +11,7 @@ import html
 from functools import cache
 from importlib.resources import files
 
-from sensorium.core.items import Preview
+from sensorium.core.items import Aspect, Place, Preview
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import LAYOUT, visible
 from sensorium.present.passages import below_title, flowing
@@ -70,7 +70,14 @@ def _card(rank: int, hit: Hit) -> str:
 
 
 def _view(hit: Hit) -> tuple[float, str]:
-    """The shape of a card, width / height, and what it shows."""
+    """The shape of a card, width / height, and what it shows.
+
+    A passage that stands on a page is shown there, with its box marked; one that is said in a film below its frame.
+    """
+    shown = hit.preview if hit.preview is not None and hit.preview.media_type in RASTERS else None
+    if shown is not None and (hit.piece.text is None or hit.piece.place.page or hit.piece.place.seconds):
+        ratio = min(max(shown.width / shown.height, NARROWEST), WIDEST)
+        return ratio, f'<div class="view">{_picture(hit, shown)}{_said(hit)}</div>'
     title = f'<strong dir="auto">{escaped(hit.item.title)}</strong>' if hit.item.title else ""
     if hit.piece.text is not None:
         passage = escaped(flowing(below_title(hit.item.title, hit.piece.text)), keep=LAYOUT)
@@ -78,15 +85,35 @@ def _view(hit: Hit) -> tuple[float, str]:
             f'<div class="view passage"><div tabindex="0" role="group" aria-label="Passage">'
             f'{title}<p dir="auto">{passage}</p></div></div>'
         )
-    if hit.preview is not None and hit.preview.media_type in RASTERS:
-        ratio = min(max(hit.preview.width / hit.preview.height, NARROWEST), WIDEST)
-        return ratio, f'<div class="view">{_image(hit.preview, hit.item.title or _name(hit.path))}</div>'
     return 1.0, f'<div class="view blank">{title}<span>no preview</span></div>'
 
 
+def _picture(hit: Hit, shown: Preview) -> str:
+    """The picture and, where the hit is a part of the page that it shows, a box around that part."""
+    image = _image(shown, hit.item.title or _name(hit.path))
+    box = hit.piece.place.box
+    if box is None or hit.piece.aspect is Aspect.FIGURE:  # a figure's preview shows the figure alone
+        return image
+    left, top, right, bottom = box
+    edges = f"left:{left:.2%};top:{top:.2%};width:{right - left:.2%};height:{bottom - top:.2%}"
+    return (
+        f'<div class="page" style="aspect-ratio:{shown.width:d}/{shown.height:d}">{image}<i style="{edges}"></i></div>'
+    )
+
+
+def _said(hit: Hit) -> str:
+    """The words of a passage, below the picture that it belongs to."""
+    if hit.piece.text is None:
+        return ""
+    words = escaped(flowing(below_title(hit.item.title, hit.piece.text)), keep=LAYOUT)
+    return f'<p class="said" dir="auto">{words}</p>'
+
+
 def _kind(hit: Hit) -> str:
-    place = hit.piece.place.describe()
-    return f"{hit.piece.modality} · {place}" if place else str(hit.piece.modality)
+    place = hit.piece.place
+    where = Place(seconds=place.seconds, page=place.page, characters=place.characters).describe()
+    speaker = hit.piece.attributes.get("speaker", "")
+    return " · ".join(filter(None, (hit.kind, speaker, where)))
 
 
 def _image(preview: Preview, alt: str) -> str:

@@ -30,7 +30,7 @@ def plain_text(results: SearchResults, *, width: int, whole_paths: bool = False)
 
 
 def _hit_lines(rank: int, hit: Hit, width: int, *, whole_path: bool) -> list[str]:
-    lead = f"{rank:3}  {hit.score:.2f}  {padded(str(hit.piece.modality), 5)}  "
+    lead = f"{rank:3}  {hit.score:.2f}  {padded(hit.kind, 5)}  "
     room = width - cells(lead)
     place = hit.piece.place.describe()
     suffix = f"  {place}" if place and cells(place) + 2 <= room // 2 else ""

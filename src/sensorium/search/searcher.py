@@ -16,6 +16,7 @@ from sensorium.search.closer import Closer, LookChoice, closers
 from sensorium.search.fuse import RankedList, Scored
 from sensorium.search.plan import Route, plan
 from sensorium.search.recall import NOTHING, Recall, recall_until
+from sensorium.search.views import shown_with
 from sensorium.search.visible import VisibleKeys
 
 
@@ -123,7 +124,7 @@ class Searcher:
 
     def _present(self, scope: Scope, ranked: RankedList) -> tuple[Hit, ...]:
         entries = ranked.best()
-        previews = self._ports.items.previews(scope, [entry.found.piece.id for entry in entries])
+        previews = shown_with(self._ports.items, scope, [entry.found.piece for entry in entries])
         return tuple(
             Hit(
                 item=entry.found.item,

@@ -37,8 +37,10 @@ def details(connection: sqlite3.Connection, scope: Scope, space_id: str, keys: S
 def pieces_without_details(connection: sqlite3.Connection, space_id: str, modality: Modality) -> int:
     """How many pieces of a modality have a vector in that space, and no details."""
     row = connection.execute(
-        "SELECT count(*) FROM vectors v LEFT JOIN details d ON d.piece = v.piece AND d.space = v.space"
-        " WHERE v.space = (SELECT number FROM spaces WHERE id = ?) AND v.modality = ? AND d.id IS NULL",
+        "SELECT count(*) FROM vectors v JOIN pieces p ON p.key = v.piece"
+        " LEFT JOIN details d ON d.piece = v.piece AND d.space = v.space"
+        " WHERE v.space = (SELECT number FROM spaces WHERE id = ?) AND v.modality = ? AND d.id IS NULL"
+        " AND p.aspect <> 'shot'",  # whose vector is the mean of its frames'
         (space_id, modality),
     ).fetchone()
     return int(row[0])

@@ -242,3 +242,24 @@ def test_words_stand_out_from_their_ground(dark: bool, ground: str, ink: str) ->
 
 def test_keyboard_focus_is_shown() -> None:
     assert ":focus-visible { outline: 2px solid" in stylesheet()
+
+
+def test_a_passage_of_a_page_is_marked_where_it_stands(make_hit, make_results, make_preview) -> None:
+    found = make_hit(text="the sum", place=Place(page=3, box=(0.1, 0.25, 0.6, 0.5)), shown=make_preview(120, 160))
+    page = Page(contact_sheet([make_results(found)]))
+    assert [attributes["style"] for tag, attributes in page.elements if tag == "i"] == [
+        "left:10.00%;top:25.00%;width:50.00%;height:25.00%"
+    ]
+    assert "the sum" in page.texts
+
+
+def test_a_sentence_is_shown_below_the_frame_that_is_seen_then(make_hit, make_results, make_preview) -> None:
+    found = make_hit(text="to be or not", place=Place(seconds=(61.0, 64.5)), shown=make_preview())
+    page = Page(contact_sheet([make_results(found)]))
+    assert "img" in [tag for tag, _ in page.elements]
+    assert {"to be or not", "text · 1:01.0-1:04.5"} <= set(page.texts)
+
+
+def test_a_text_of_its_own_stays_a_passage_without_a_picture(make_hit, make_results) -> None:
+    page = Page(contact_sheet([make_results(make_hit(text="tea", place=Place(characters=(0, 3))))]))
+    assert "img" not in [tag for tag, _ in page.elements]
