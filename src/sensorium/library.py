@@ -182,7 +182,7 @@ class Library:
         return replace(self.ask(query), picture=picture)
 
     def transcript(self, recording: str | Path) -> str:
-        """The words of a recording, of its first minute. Raises ExtraMissing, BadInput, BadQuery where nobody speaks."""
+        """The words of a recording's first minute. Raises ExtraMissing, BadInput; BadQuery where nobody speaks."""
         ear = self._ear()
         words = ear.transcript(self._file_reading().track(Path(recording), ear.track_rate))
         if not words:
@@ -368,9 +368,12 @@ class Library:
         return MtebModel(self._evaluation_ports())
 
     def close(self) -> None:
-        """Lets go of the files and of the reading process. May be repeated."""
+        """Lets go of the files, of the reading process and of what hears and reads. May be repeated."""
         if "_reader" in self.__dict__:
             self._reader.close()
+        if "_perceivers" in self.__dict__:
+            for perceiver in self._perceivers:
+                perceiver.close()
         self._store.close()
 
     def __enter__(self) -> Self:

@@ -25,7 +25,7 @@ from sensorium.core.contents import (
     Track,
 )
 from sensorium.core.details import DetailForm, Details
-from sensorium.core.items import Item, Modality, Piece, Preview, Rights
+from sensorium.core.items import Item, Modality, Piece, Preview, Producer, Rights
 from sensorium.core.parts import KeptPart
 from sensorium.core.queries import Query
 from sensorium.core.receipts import ReceiptLine, Refusal, Sighting
@@ -63,14 +63,20 @@ class GuardedReader(Protocol):
 class Perceiver(Protocol):
     """What a document's contents say -> further pieces: speech out of its track, writing out of its scans.
 
-    track_rate, scan_side: what it needs of `ReadRequest`; 0 for nothing. Runs in the parent, on numbers alone.
+    producer: of what it finds. track_rate, scan_side: what it needs of `ReadRequest`; 0 for nothing. Runs in the parent,
+    on numbers alone.
     """
 
+    producer: Producer
     track_rate: int
     scan_side: int
 
     def perceive(self, document: Document) -> Sequence[DraftPiece]:
         """The pieces that this part of a file says besides, each with its producer; none where it says nothing."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of what it holds."""
         ...
 
 

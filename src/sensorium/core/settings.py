@@ -62,6 +62,9 @@ class Settings:
     writing: int = _setting(1, "1 reads writing off pictures, films and scanned pages.", low=0, high=1)
     writing_side: int = _setting(1_600, "Longest side of a picture that writing is read off.", low=320, high=8_000)
     speech: int = _setting(1, "1 writes down speech, where the extra `speech` is installed.", low=0, high=1)
+    speech_model: str = _setting(
+        "", "The model of speech: a name, a folder or a hub id; empty for the best that is installed.", low=0, high=0
+    )
     preview_side: int = _setting(256, "Longest side of a preview.", low=16, high=1_024)
     chunk_characters: int = _setting(800, "Length of a text chunk.", low=50, high=100_000)
     chunk_overlap: int = _setting(120, "What a chunk shares with the one before it.", low=0, high=10_000)

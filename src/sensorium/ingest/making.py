@@ -80,5 +80,5 @@ class Making:
 def _recipe(ports: IngestPorts, request: ReadRequest) -> str:
     """Changes with everything that decides what parts are made of: the request, the encoders, the perceivers."""
     spaces = [encoder.space.id for encoder in ports.encoders]
-    perceivers = [repr(perceiver) for perceiver in ports.perceivers]
+    perceivers = [perceiver.producer for perceiver in ports.perceivers]
     return hashlib.sha256(repr((request, spaces, perceivers)).encode()).hexdigest()[:32]

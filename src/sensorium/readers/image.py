@@ -61,6 +61,9 @@ SIDEWAYS = {5, 6, 7, 8}
 PAD = (128, 128, 128)
 PREVIEW_QUALITY = 80
 
+LEAST_WRITING = 32
+"""Pixels of a side below which no line of writing fits on a picture."""
+
 SHRINK_TO = 2
 """Decoding and averaging may stop at this many times the wanted side: bicubic filtering sees no difference there."""
 
@@ -84,9 +87,16 @@ class ImageReader:
         >>> document.attributes["width"], document.pieces[0].renditions[0].shape
         ('20', (4, 4, 3))
         """
-        wanted = max([request.preview_side, *(max(entry.width, entry.height) for entry in request.image_inputs), 1])
+        wanted = max(
+            [
+                request.preview_side,
+                request.scan_side / SHRINK_TO,
+                *(max(entry.width, entry.height) for entry in request.image_inputs),
+                1,
+            ]
+        )
         try:
-            picture, attributes = _decode(stream, media_type, SHRINK_TO * wanted, settings)
+            picture, attributes = _decode(stream, media_type, round(SHRINK_TO * wanted), settings)
         except (Refused, MemoryError):
             raise
         except Exception as error:  # decoders of seven formats raise whatever their parsers meet
@@ -98,6 +108,7 @@ class ImageReader:
             place=Place(),
             renditions=tuple(rendition(picture, entry) for entry in request.image_inputs),
             preview=preview(picture, request.preview_side) if request.preview_side else None,
+            scan=scan(picture, request.scan_side) if request.scan_side else None,
         )
         return Document(
             modality=Modality.IMAGE,
@@ -127,6 +138,16 @@ def rendition(picture: Image.Image, wanted: ImageInput) -> Pixels:
     else:
         result = picture.resize(size, Image.Resampling.BICUBIC)
     return np.asarray(result)
+
+
+def scan(picture: Image.Image, side: int) -> Pixels | None:
+    """The pixels of an RGB picture that writing is read off, its longest side at most `side`; None for one that is too
+    small to hold any."""
+    if min(picture.size) < LEAST_WRITING or max(picture.size) < 2 * LEAST_WRITING:
+        return None
+    large = picture.copy()
+    large.thumbnail((side, side), Image.Resampling.BICUBIC)
+    return np.asarray(large)
 
 
 def preview(picture: Image.Image, side: int) -> Preview:

@@ -104,9 +104,14 @@ class Echo:
             for piece in document.pieces
         ]
 
+    def close(self) -> None: ...
+
 
 class Deaf:
     track_rate, scan_side = 0, 0
+    producer = Producer(name="deaf", version="1")
+
+    def close(self) -> None: ...
 
     def perceive(self, document: Document) -> list[DraftPiece]:
         raise DamagedFile("it hears nothing", remedy="wait")
