@@ -45,6 +45,15 @@ class Box(NamedTuple):
             max(self.bottom, other.bottom),
         )
 
+    def meet(self, other: Box) -> Box:
+        """What both share; an empty box where they share nothing.
+
+        >>> Box(0, 0, 10, 4).meet(Box(8, 2, 20, 5))
+        Box(left=8, top=2, right=10, bottom=4)
+        """
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        return Box(left, top, max(left, min(self.right, other.right)), max(top, min(self.bottom, other.bottom)))
+
     def grow(self, margin: float) -> Box:
         return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 

@@ -29,6 +29,9 @@ MOST_TEXT = 500
 NEAR = 7.0
 """Points between the parts of one figure."""
 
+PARTS = 24.0
+"""Points between the parts of one figure that share a caption."""
+
 MOST_THINGS = 2_500
 LABEL_CHARACTERS = 40
 CAPTION_GAP = 60.0
@@ -48,7 +51,9 @@ TABLE_CAPTION = re.compile(r"(?:tab(?:le|elle|leau|la|\.)|exhibit)" + _NUMBERED,
 def figures_of(drawn: Sequence[Drawn], spans: Sequence[Span], width: float, height: float) -> list[Box]:
     """The boxes of the figures of a page of that size, from top to bottom. `drawn`: what belongs to no table."""
     page = width * height
-    shapes = [thing for thing in drawn[:MOST_THINGS] if _can_be_part(thing, width, height)]
+    shapes = [
+        thing for thing in without_ground(drawn, width, height)[:MOST_THINGS] if _can_be_part(thing, width, height)
+    ]
     frames = _frames(shapes, spans, page)
     free = [thing for thing in shapes if not any(_inside(thing.box, frame) for frame in frames)]
     boxes = list(frames)
@@ -65,11 +70,16 @@ def figures_of(drawn: Sequence[Drawn], spans: Sequence[Span], width: float, heig
 
 
 def covered(drawn: Sequence[Drawn], width: float, height: float) -> bool:
-    """Whether one picture, or strips of one, covers nearly the whole page, as in scans."""
-    pictures = [thing.box for thing in drawn if thing.kind is Kind.IMAGE]
-    if not pictures:
-        return False
-    return around(pictures).area >= 0.8 * width * height and sum(box.area for box in pictures) >= 0.7 * width * height
+    """Whether pictures cover most of the page, as they do in scans."""
+    return sum(thing.box.area for thing in drawn if thing.kind is Kind.IMAGE) >= 0.7 * width * height
+
+
+def without_ground(drawn: Sequence[Drawn], width: float, height: float) -> list[Drawn]:
+    """Without a picture that fills the page, be it in strips from edge to edge."""
+    strips = [thing for thing in drawn if thing.kind is Kind.IMAGE and thing.box.width >= 0.97 * width]
+    if sum(thing.box.area for thing in strips) < 0.8 * width * height:
+        return list(drawn)
+    return [thing for thing in drawn if thing not in strips]
 
 
 def _can_be_part(thing: Drawn, width: float, height: float) -> bool:
@@ -98,7 +108,10 @@ def _frames(shapes: list[Drawn], spans: Sequence[Span], page: float) -> list[Box
 def _inside(inner: Box, outer: Box) -> bool:
     grown = outer.grow(1.5)
     return (
-        inner.left >= grown.left and inner.right <= grown.right and inner.top >= grown.top and inner.bottom <= grown.bottom
+        inner.left >= grown.left
+        and inner.right <= grown.right
+        and inner.top >= grown.top
+        and inner.bottom <= grown.bottom
     )
 
 
@@ -134,6 +147,21 @@ def _with_labels(box: Box, spans: Sequence[Span]) -> Box:
             if short and near.touches(span.box) and span.box.width < 1.5 * box.width:
                 box = box.join(span.box)
     return box
+
+
+def parts_joined(boxes: Sequence[Box], captions: Sequence[str]) -> list[tuple[Box, str]]:
+    """Figures with their captions; one without a caption that stands beside or right above one with it is its part."""
+    found = [(box, caption) for box, caption in zip(boxes, captions, strict=True) if caption]
+    for box in (box for box, caption in zip(boxes, captions, strict=True) if not caption):
+        for index, (other, caption) in enumerate(found):
+            beside = other.shared_height(box) >= 0.5 * min(box.height, other.height) and box.grow(PARTS).touches(other)
+            above = other.shared_width(box) >= 0.5 * min(box.width, other.width) and box.grow(PARTS / 2).touches(other)
+            if caption and (beside or above):
+                found[index] = other.join(box), caption
+                break
+        else:
+            found.append((box, ""))
+    return sorted(found, key=lambda entry: entry[0].top)
 
 
 def _merged(boxes: list[Box]) -> list[Box]:

@@ -39,6 +39,7 @@ MOST_OBJECTS = 20_000
 MOST_SEGMENTS = 6_000
 """Of all paths of a page that are looked at closer, because they may be the rules of a table. The rest is ink."""
 
+CLIPPED_SHARE = 0.15
 MOST_DEPTH = 6
 DRAW_SECONDS = 8.0
 """After that long on one page its drawing is given up, so that the others have their turn."""
@@ -237,7 +238,8 @@ class _Walk:
     def _bounds(self, raw: object, matrix: Matrix) -> Box:
         api.FPDFPageObj_GetBounds(raw, *self._edges)
         left, bottom, right, top = (edge.value for edge in self._edges)
-        return self._box([(left, bottom), (right, bottom), (left, top), (right, top)], matrix)
+        box = self._box([(left, bottom), (right, bottom), (left, top), (right, top)], matrix)
+        return self._clip(raw, box, matrix)
 
     def _box(self, points: Sequence[tuple[float, float]], matrix: Matrix) -> Box:
         """The box on the page around points of a form's space, cut off at the page's edges."""
@@ -248,6 +250,22 @@ class _Walk:
         if not all(map(math.isfinite, edges)):
             return Box(0.0, 0.0, 0.0, 0.0)
         return Box(*(min(max(edge, 0.0), limit) for edge, limit in zip(edges, (width, height) * 2, strict=True)))
+
+    def _clip(self, raw: object, box: Box, matrix: Matrix) -> Box:
+        """What of the box shows through the paths that the object is clipped by. Asked of wide things only: it takes
+        a dozen calls, and small ones are rarely cut."""
+        if max(box.width / self._geometry.width, box.height / self._geometry.height) < CLIPPED_SHARE:
+            return box
+        clip = api.FPDFPageObj_GetClipPath(raw)
+        for path in range(min(api.FPDFClipPath_CountPaths(clip), 4) if clip else 0):
+            points = []
+            for index in range(min(api.FPDFClipPath_CountPathSegments(clip, path), 64)):
+                segment = api.FPDFClipPath_GetPathSegment(clip, path, index)
+                api.FPDFPathSegment_GetPoint(segment, *self._edges[:2])
+                points.append((self._edges[0].value, self._edges[1].value))
+            if points:
+                box = box.meet(self._box(points, matrix))
+        return box
 
     def _path(self, raw: object, matrix: Matrix) -> list[Drawn]:
         box = self._bounds(raw, matrix)
@@ -347,7 +365,8 @@ def _geometry(page: pdfium.PdfPage) -> Geometry:
     if not api.FPDF_GetPageBoundingBox(page.raw, rectangle):
         raise PageFailed("it has no size")
     edges = rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
-    return Geometry(*map(float, edges), turn=api.FPDFPage_GetRotation(page.raw) % 4)
+    left, bottom, right, top = map(float, edges)
+    return Geometry(left, bottom, right, top, api.FPDFPage_GetRotation(page.raw) % 4)
 
 
 def _check_page(geometry: Geometry, settings: Settings) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,6 +26,9 @@ LEAST_RULE = 15.0
 
 MOST_RULES = 1_500
 MOST_ROWS = 400
+MOST_INK = 40
+"""Strokes: what has more in it is a drawing."""
+
 COLUMN_GAP = 0.32
 """Of the height of a word: the least that parts two columns, where no word of any row stands."""
 
@@ -44,17 +49,58 @@ class Table:
 def tables_of(spans: Sequence[Span], drawn: Sequence[Drawn], width: float, height: float) -> list[Table]:
     """The tables of a page of that size in points, from top to bottom."""
     found: list[Table] = []
-    words = [word for span in spans for word in span.words]
     for region, across, down in regions(drawn, width, height):
-        inside = [word for word in words if region.holds(word.box)]
-        if len(inside) < 4 or any(table.box.touches(region) for table in found):
+        inside = [span for span in spans if region.holds(span.box)]
+        ink = sum(thing.weight for thing in drawn if thing.kind is Kind.INK and region.holds(thing.box))
+        if len(inside) < 3 or ink > MOST_INK or any(table.box.touches(region) for table in found):
             continue
-        table = _ruled(region, inside, across, down)
-        if table:
-            found.append(table)
+        columns = _separators(down, region)
+        levels = _levels(across, region)
+        if columns:
+            found += _made(inside, columns, levels, grid=bool(levels))
+        else:
+            for part in _tabular(inside, levels):
+                found += _made(part, _gaps([word for span in part for word in span.words]), [], grid=False)
     rest = [span for span in spans if not any(table.box.holds(span.box) for table in found)]
     found += _aligned(rest)
     return sorted(found, key=lambda table: table.box.top)
+
+
+def _tabular(spans: list[Span], levels: list[float]) -> list[list[Span]]:
+    """The spans of each table in a stack of rules: captions and notes between two tables have lines of one span."""
+    parts: list[list[Span]] = [[]]
+    edges = [-1e9, *levels, 1e9]
+    for top, bottom in pairwise(edges):
+        band = [span for span in spans if top <= span.box.middle < bottom]
+        rows = _rows(band)
+        single = [row for row in rows if len(row) == 1]
+        prose = len(single) > 0.5 * len(rows) and sum(len(row[0].text) for row in single) > MOST_PROSE * 2
+        if prose:
+            parts.append([])
+        else:
+            parts[-1] += band
+    return [part for part in parts if part]
+
+
+def _made(spans: Sequence[Span], columns: list[float], levels: list[float], grid: bool) -> list[Table]:
+    """The table that spans make in these columns, if they make one."""
+    words = [word for span in spans for word in span.words]
+    rows = _thinned([_cells(band, columns) for band in _bands(_rows(words), levels)])
+    if not columns or not _is_table(rows, grid):
+        return []
+    return [Table(around(word.box for word in words), tuple(rows))]
+
+
+def _thinned(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Without empty columns, and a column joined with the next one where no row has both: a heading off its numbers."""
+    columns = [list(column) for column in zip(*rows, strict=True) if any(column)]
+    kept: list[list[str]] = []
+    for column in columns:
+        if kept and not any(one and two for one, two in zip(kept[-1], column, strict=True)):
+            kept[-1] = [one or two for one, two in zip(kept[-1], column, strict=True)]
+        else:
+            kept.append(column)
+    return [tuple(row) for row in zip(*kept, strict=True)]
 
 
 def regions(drawn: Sequence[Drawn], width: float, height: float) -> list[tuple[Box, list[Box], list[Box]]]:
@@ -72,7 +118,8 @@ def regions(drawn: Sequence[Drawn], width: float, height: float) -> list[tuple[B
 
 
 def _rules(drawn: Sequence[Drawn], width: float, height: float) -> tuple[list[Box], list[Box]]:
-    across, down = [], []
+    across: list[Box] = []
+    down: list[Box] = []
     for thing in drawn:
         box = thing.box
         if thing.kind is Kind.RULE:
@@ -80,8 +127,19 @@ def _rules(drawn: Sequence[Drawn], width: float, height: float) -> tuple[list[Bo
         elif thing.kind is Kind.PANEL and box.height > 6 and box.width < 0.97 * width and box.height < 0.9 * height:
             across += [Box(box.left, y, box.right, y) for y in (box.top, box.bottom)]
             down += [Box(x, box.top, x, box.bottom) for x in (box.left, box.right)]
-    long = [box for box in across if box.width >= LEAST_RULE]
+    long = [box for box in _pieced(across) if box.width >= LEAST_RULE]
     return long, [box for box in down if box.height >= 6]
+
+
+def _pieced(across: list[Box]) -> list[Box]:
+    """Level rules that are drawn cell by cell, as one each."""
+    whole: list[Box] = []
+    for rule in sorted(across, key=lambda rule: (round(rule.middle), rule.left)):
+        if whole and abs(whole[-1].middle - rule.middle) < 1.5 and rule.left - whole[-1].right < 2 * NEAR:
+            whole[-1] = whole[-1].join(rule)
+        else:
+            whole.append(rule)
+    return whole
 
 
 def _groups(rules: list[Box], level: int) -> list[list[int]]:
@@ -112,21 +170,6 @@ def _groups(rules: list[Box], level: int) -> list[list[int]]:
                     todo.append(other)
         groups.append(group)
     return groups
-
-
-def _ruled(region: Box, words: list[Word], across: list[Box], down: list[Box]) -> Table | None:
-    uprights = _separators(down, region)
-    columns = uprights or _gaps(words)
-    if not columns:
-        return None
-    lines = _rows(words)
-    levels = _levels(across, region) if uprights else []
-    bands = _bands(lines, levels)
-    rows = [_cells(band, columns) for band in bands]
-    grid = bool(uprights) and len(levels) >= 1
-    if not _is_table(rows, grid):
-        return None
-    return Table(region.join(around(word.box for word in words)), tuple(rows))
 
 
 def _separators(down: list[Box], region: Box) -> list[float]:
@@ -169,17 +212,22 @@ def _levels(across: list[Box], region: Box) -> list[float]:
     return [at for at in heights if region.top + 4 < at < region.bottom - 4]
 
 
-def _rows(words: Sequence[Word]) -> list[list[Word]]:
-    """Words by line, top to bottom, each from left to right."""
-    rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.box.middle):
-        if rows and abs(rows[-1][0].box.middle - word.box.middle) < SAME_LINE * min(
-            rows[-1][0].box.height, word.box.height
-        ):
-            rows[-1].append(word)
+Placed = TypeVar("Placed", Word, Span)
+
+
+def _rows(things: Sequence[Placed]) -> list[list[Placed]]:
+    """Words or spans by line, top to bottom, each from left to right."""
+    rows: list[list[Placed]] = []
+    for thing in sorted(things, key=lambda thing: thing.box.middle):
+        if rows and _is_level(rows[-1][0].box, thing.box):
+            rows[-1].append(thing)
         else:
-            rows.append([word])
-    return [sorted(row, key=lambda word: word.box.left) for row in rows]
+            rows.append([thing])
+    return [sorted(row, key=lambda thing: thing.box.left) for row in rows]
+
+
+def _is_level(one: Box, two: Box) -> bool:
+    return abs(one.middle - two.middle) < SAME_LINE * min(one.height, two.height)
 
 
 def _bands(lines: list[list[Word]], levels: list[float]) -> list[list[list[Word]]]:
@@ -206,7 +254,7 @@ def _gaps(words: Sequence[Word]) -> list[float]:
         for word in line:
             here[int((word.box.left - left) * 2) : int((word.box.right - left) * 2) + 1] = True
         covered += here
-    free = covered <= 0.08 * len(lines)
+    free = covered <= 0.15 * len(lines)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], free, [False]]).astype(np.int8)))
     strips = zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True)
     return [left + (start + end) / 4 for start, end in strips if (end - start) / 2 >= COLUMN_GAP * height]
@@ -243,20 +291,14 @@ def _is_table(rows: Sequence[tuple[str, ...]], grid: bool) -> bool:
 
 def _aligned(spans: Sequence[Span]) -> list[Table]:
     """Tables without rules: rows that follow each other and keep to the same columns."""
-    rows: list[list[Span]] = []
-    for span in sorted(spans, key=lambda span: span.box.middle):
-        if rows and abs(rows[-1][0].box.middle - span.box.middle) < SAME_LINE * min(rows[-1][0].height, span.height):
-            rows[-1].append(span)
-        else:
-            rows.append([span])
-    found, run = [], []
-    for row in rows:
+    found: list[Table] = []
+    run: list[list[Span]] = []
+    for row in _rows(spans):
         if run and row[0].box.top - run[-1][0].box.bottom > 2.2 * row[0].height:
             found += _table_of(run)
             run = []
-        if len(row) >= 3 and float(np.median([len(span.text) for span in row])) <= MOST_PROSE:
-            run.append(row)
-        elif run and len(row) == 1 and len(row[0].text) <= MOST_PROSE:
+        short = float(np.median([len(span.text) for span in row])) <= MOST_PROSE
+        if short and (len(row) >= 3 or (run and len(row) == 1)):
             run.append(row)
         else:
             found += _table_of(run)
@@ -269,9 +311,6 @@ def _table_of(run: list[list[Span]]) -> list[Table]:
         run = run[:-1]
     if sum(len(row) >= 3 for row in run) < 3:
         return []
-    words = [word for row in run for span in row for word in span.words]
-    columns = _gaps(words)
-    rows = [_cells([line], columns) for line in _rows(words)]
-    if len(columns) < 2 or not _is_table(rows, grid=False):
-        return []
-    return [Table(around(word.box for word in words), tuple(rows))]
+    spans = [span for row in run for span in row]
+    columns = _gaps([word for span in spans for word in span.words])
+    return _made(spans, columns, [], grid=False) if len(columns) >= 2 else []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -338,7 +339,7 @@ def blocks_of(lines: Sequence[Line], column: int = 0) -> list[Block]:
     """Paragraphs: lines of one size that stand as close as lines of this column do."""
     if not lines:
         return []
-    steps = [two.box.middle - one.box.middle for one, two in zip(lines, lines[1:], strict=False)]
+    steps = [two.box.middle - one.box.middle for one, two in pairwise(lines)]
     height = float(np.median([line.height for line in lines]))
     close = [step for step in steps if 0.5 * height < step < 2.2 * height]
     usual = float(np.median(close)) if close else 1.2 * height

@@ -1,0 +1,234 @@
+"""Reads PDF documents with PDFium, page by page: how each page looks, its text with places, its figures and tables.
+
+A part of a document is a few pages. One page that is damaged, too large or too slow is left out and noted; the others
+are read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import BinaryIO
+
+import numpy as np
+import pypdfium2 as pdfium
+from PIL import Image
+
+from sensorium.core.contents import Document, DraftPiece, ReadRequest
+from sensorium.core.errors import BadInput, DamagedFile
+from sensorium.core.items import Aspect, Modality, Place, Producer
+from sensorium.core.settings import Settings
+from sensorium.readers.image import preview, rendition
+from sensorium.readers.pdf_boxes import Box
+from sensorium.readers.pdf_figures import (
+    FIGURE_CAPTION,
+    TABLE_CAPTION,
+    captions_for,
+    covered,
+    figures_of,
+    parts_joined,
+)
+from sensorium.readers.pdf_legible import is_legible
+from sensorium.readers.pdf_outline import body_size, bookmarks_of, title_of
+from sensorium.readers.pdf_pages import Drawn, Page, PageFailed, open_document, open_page, show_forms, type_of
+from sensorium.readers.pdf_pieces import CAPTION, Figure, PageText, RunningHeads, Texts, blocks_in_order
+from sensorium.readers.pdf_tables import tables_of
+from sensorium.readers.pdf_text import Span, columns_of, spans_of, words_of
+
+PRODUCER = Producer(name="reader.pdf", version="1")
+
+PART_SHARE = 0.4
+"""Of the CPU time for one file: a part that has used more ends with the page it is at."""
+
+MOST_SIDE = 2_000
+"""Pixels: a page is drawn no larger for the sake of its figures."""
+
+MOST_FIGURES = 24
+"""Of one page; more are a pattern."""
+
+MOST_NOTES = 15
+
+
+@dataclass(slots=True)
+class _Part:
+    """What the pages of a part gave so far."""
+
+    pages: list[PageText] = field(default_factory=list)
+    pictures: dict[int, list[DraftPiece]] = field(default_factory=dict)
+    legible: list[bool] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class PdfReader:
+    """A PDF -> for each page its look, its figures, and its text and tables with their places."""
+
+    media_types = frozenset({"application/pdf"})
+
+    def read(self, stream: BinaryIO, media_type: str, request: ReadRequest, settings: Settings) -> Document:
+        """The part that starts at page `request.start`, counted from 0.
+
+        Raises DamagedFile (locked, broken, no page can be read), TooLarge (pages) or BadInput (no such page).
+        """
+        began = time.process_time()
+        document = open_document(stream, settings)
+        try:
+            show_forms(document)
+            return _read_part(document, media_type, request, settings, began)
+        finally:
+            document.close()
+
+
+def _read_part(
+    document: pdfium.PdfDocument, media_type: str, request: ReadRequest, settings: Settings, began: float
+) -> Document:
+    pages, first = len(document), int(request.start)
+    if not 0 <= first < pages:
+        raise BadInput(f"there is no page {first + 1} of {pages}", remedy="start where the part before said")
+    part = _Part()
+    index = first
+    while index < min(pages, first + settings.document_part_pages):
+        _read_page(document, index, part, request, settings)
+        index += 1
+        if time.process_time() - began > PART_SHARE * settings.worker_cpu_seconds:
+            break
+    body = body_size(span for page in part.pages for span in page.spans)
+    texts = Texts(request, bookmarks_of(document), body, RunningHeads(part.pages))
+    pieces: list[DraftPiece] = []
+    for page in part.pages:
+        pieces += part.pictures[page.index]
+        pieces += texts.pieces(page)
+    if not pieces and index >= pages and first == 0:
+        raise DamagedFile("none of its pages can be read", remedy="open it in another program and save it anew")
+    opening = part.pages[0] if first == 0 and part.pages and part.pages[0].index == 0 else None
+    return Document(
+        modality=Modality.DOCUMENT,
+        media_type=media_type,
+        title=title_of(opening.blocks, body) if opening else "",
+        pieces=tuple(pieces),
+        reader=PRODUCER,
+        attributes=_attributes(document, part),
+        next=float(index) if index < pages else None,
+        length=float(pages),
+        notes=_notes(part.notes),
+    )
+
+
+def _attributes(document: pdfium.PdfDocument, part: _Part) -> dict[str, str]:
+    attributes = {"pages": str(len(document))}
+    if part.pages:
+        geometry = part.pages[0].geometry
+        attributes["width"], attributes["height"] = f"{geometry.width:.0f}", f"{geometry.height:.0f}"
+    attributes["text_layer"] = "yes" if all(part.legible) else "partly" if any(part.legible) else "no"
+    return attributes
+
+
+def _notes(notes: Sequence[str]) -> tuple[str, ...]:
+    more = len(notes) - MOST_NOTES
+    return (*notes[:MOST_NOTES], f"and {more} more pages") if more > 0 else tuple(notes)
+
+
+def _read_page(document: pdfium.PdfDocument, index: int, part: _Part, request: ReadRequest, settings: Settings) -> None:
+    """Adds a page to the part; what can not be had of it is noted."""
+    try:
+        with open_page(document, index, settings) as page:
+            text, drawn, too_large, legible = _text_of(page, index)
+            needs_scan = bool(request.scan_side) and not legible and (bool(drawn) or bool(text.spans))
+            part.pages.append(text)
+            part.legible.append(legible)
+            part.pictures[index] = []
+            if not (request.image_inputs or request.preview_side or needs_scan):
+                return
+            if too_large:
+                raise PageFailed("it holds a picture of too many pixels")
+            part.pictures[index] += _pictures(page, text, request, needs_scan)
+    except PageFailed as failure:
+        part.notes.append(f"page {index + 1} was left out or has no picture: {failure}")
+
+
+def _text_of(page: Page, index: int) -> tuple[PageText, list[Drawn], bool, bool]:
+    """What is written on a page, what is drawn, whether a picture in it is too large, whether its text is legible."""
+    width, height = page.geometry.width, page.geometry.height
+    characters, text_page = page.characters()
+    words = words_of(characters)
+    spans = spans_of(words, partial(type_of, text_page))
+    drawn, too_large = page.drawn()
+    is_covered = covered(drawn, width, height)
+    legible = is_legible([word.text for word in words], is_covered)
+    if is_covered and not legible:  # a scan: its rules and columns are in the picture, not in the file
+        text = PageText(index, page.geometry, tuple(spans), blocks_in_order(columns_of(spans)))
+    else:
+        text = _laid_out(index, page, spans, drawn)
+    return text, drawn, too_large, legible
+
+
+def _laid_out(index: int, page: Page, spans: list[Span], drawn: list[Drawn]) -> PageText:
+    width, height = page.geometry.width, page.geometry.height
+    tables = tables_of(spans, drawn, width, height)
+    in_tables = [table.box.grow(3) for table in tables]
+    drawing = [thing for thing in drawn if not any(box.holds(thing.box) for box in in_tables)]
+    outside = [span for span in spans if not any(box.holds(span.box) for box in in_tables)]
+    boxes = figures_of(drawing, outside, width, height)[:MOST_FIGURES]
+    flow = [span for span in outside if not any(box.holds(span.box) for box in boxes)]
+    blocks = blocks_in_order(columns_of(flow))
+    whole = parts_joined(boxes, captions_for(boxes, blocks, FIGURE_CAPTION, below=True))
+    figures = tuple(
+        Figure(box, caption, " ".join(span.text for span in outside if box.holds(span.box) and span not in flow))
+        for box, caption in whole
+    )
+    captions = captions_for([table.box for table in tables], blocks, TABLE_CAPTION, below=False)
+    pairs = tuple(zip(tables, captions, strict=True))
+    return PageText(index, page.geometry, tuple(spans), blocks, pairs, figures)
+
+
+def _pictures(page: Page, text: PageText, request: ReadRequest, needs_scan: bool) -> list[DraftPiece]:
+    """The page as it looks, and each of its figures; cut out of one drawing."""
+    drawing = page.draw(_side(page, text, request, needs_scan))
+    scan = None
+    if needs_scan:
+        small = drawing.copy()
+        small.thumbnail((request.scan_side, request.scan_side), Image.Resampling.BICUBIC)
+        scan = np.asarray(small)
+    place = Place(page=text.index + 1)
+    pieces = [_picture(drawing, place, request, Aspect.PAGE, "", scan)]
+    for figure in text.figures:
+        cut = _cut(drawing, figure.box, page)
+        pieces.append(_picture(cut, text.place(figure.box), request, Aspect.FIGURE, figure.caption))
+    return pieces
+
+
+def _side(page: Page, text: PageText, request: ReadRequest, needs_scan: bool) -> int:
+    """The longest side of the drawing that serves page, figures, previews and scan."""
+    wanted = [side for entry in request.image_inputs for side in (entry.width, entry.height)] + [request.preview_side]
+    longest = max(page.geometry.width, page.geometry.height)
+    sides = [2.0 * max(wanted), float(request.scan_side if needs_scan else 0)]
+    for figure in text.figures:
+        sides.append(min(MOST_SIDE, max(wanted) * longest / max(1.0, min(figure.box.width, figure.box.height))))
+    return int(max(sides))
+
+
+def _cut(drawing: Image.Image, box: Box, page: Page) -> Image.Image:
+    scale = drawing.width / page.geometry.width
+    left, top = max(0, int(box.left * scale)), max(0, int(box.top * scale))
+    right, bottom = min(drawing.width, int(box.right * scale) + 1), min(drawing.height, int(box.bottom * scale) + 1)
+    return drawing.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+
+
+def _picture(
+    picture: Image.Image,
+    place: Place,
+    request: ReadRequest,
+    aspect: Aspect,
+    caption: str,
+    scan: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None = None,
+) -> DraftPiece:
+    return DraftPiece(
+        modality=Modality.IMAGE,
+        place=place,
+        renditions=tuple(rendition(picture, entry) for entry in request.image_inputs),
+        preview=preview(picture, request.preview_side) if request.preview_side else None,
+        aspect=aspect,
+        attributes={"caption": caption[:CAPTION]} if caption else {},
+        scan=scan,
+    )
