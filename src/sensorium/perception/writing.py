@@ -137,19 +137,29 @@ class WritingRecogniser:
         """
         size = writing_wire.pack_size(pixels)
         with self._lock:
-            worker = self._ready_worker()
-            worker.pictures += 1
+            was_warm = self._worker is not None and self._worker.pictures > 0
             try:
-                with worker.within(self._options.seconds):
-                    worker.connection.send_bytes(size)
-                    worker.connection.send_bytes(pixels.tobytes())
-                    answer = writing_wire.unpack_answer(worker.connection.recv_bytes(writing_wire.MOST_ANSWER_BYTES))
-            except (EOFError, OSError, writing_wire.Malformed) as error:
-                self._retire()
-                raise _refusal(error, worker) from None
-            except BaseException:
-                self._retire()  # interrupted half-way: what still comes would answer the wrong question
-                raise
+                return self._exchange(size, pixels)
+            except ReaderCrashed:
+                if not was_warm:
+                    raise
+            return self._exchange(size, pixels)  # it may have died of what earlier pictures left in it
+
+    def _exchange(self, size: bytes, pixels: Pixels) -> Lines:
+        """One picture and its checked answer. Whatever but an answer comes: the process goes."""
+        worker = self._ready_worker()
+        worker.pictures += 1
+        try:
+            with worker.within(self._options.seconds):
+                worker.connection.send_bytes(size)
+                worker.connection.send_bytes(pixels.tobytes())
+                answer = writing_wire.unpack_answer(worker.connection.recv_bytes(writing_wire.MOST_ANSWER_BYTES))
+        except (EOFError, OSError, writing_wire.Malformed) as error:
+            self._retire()
+            raise _refusal(error, worker) from None
+        except BaseException:
+            self._retire()  # interrupted half-way: what still comes would answer the wrong question
+            raise
         if isinstance(answer, writing_wire.Failed):
             raise _failure(answer.cause)
         return answer

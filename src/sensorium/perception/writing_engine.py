@@ -86,8 +86,9 @@ class Engine:
         except RapidOCRError:  # its way to say that there is nothing
             return np.empty((0, 4, 2), np.float32)
         padding = record["padding_1"]
-        quads: Quads = found.boxes.astype(np.float32) - np.float32([padding["left"], padding["top"]])
-        return quads * np.float32([page.shape[1] / copy.shape[1], page.shape[0] / copy.shape[0]])
+        quads: Quads = found.boxes.astype(np.float32) - np.array([padding["left"], padding["top"]], np.float32)
+        scale = np.array([page.shape[1] / copy.shape[1], page.shape[0] / copy.shape[0]], np.float32)
+        return np.asarray(quads * scale, np.float32)
 
     def _recognise_all(self, crops: Sequence[Pixels]) -> list[Read]:
         return list(self._pool.map(self._recognise, crops))
@@ -164,6 +165,7 @@ def _parameters(weights: Path, options: WritingOptions, *, threads: int) -> dict
         "Det.box_thresh": 0.5,
         "Det.unclip_ratio": 1.6,
         "Det.max_candidates": MOST_LINES,
+        "Cls.cls_thresh": 0.5,
         "Det.model_path": str(weights / DETECTION),
         "Cls.model_path": str(weights / DIRECTION),
         "Rec.model_path": str(weights / RECOGNITION),
