@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,11 +13,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sensorium import plugins
-from sensorium.core.errors import BadInput, BadQuery, ItemNotFound, SpaceMismatch
-from sensorium.core.items import Aspect, Modality
+from sensorium.core.errors import BadInput, BadQuery, ItemNotFound, Refused, SpaceMismatch
+from sensorium.core.items import Aspect, Clip, Modality
 from sensorium.core.queries import Query
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
 from sensorium.core.reports import Diagnosis, ItemView, LibraryInfo
+from sensorium.core.results import Hit
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.settings import PREFIX, Settings
 from sensorium.present.results import ShownResults
@@ -180,6 +181,32 @@ class Library:
         readings = Readings(picture=self._picture_reading, file=self._file_reading)
         query, picture = question(asked, readings, self.settings)
         return replace(self.ask(query), picture=picture)
+
+    def clip(self, piece: str) -> Clip:
+        """A moment of a recording or film to hear and see, cut out of its file; `piece`: an id that a search showed.
+
+        Raises ItemNotFound, BadInput where it has no moment or the file is gone, ChangedWhileRead, a `Refused`.
+        """
+        from sensorium.readers.recognise import recognise
+        from sensorium.search.clips import Cutting
+
+        view = self.show(piece.rpartition(".")[0])
+        place = next((found.place for found in view.pieces if found.id == piece), None)
+        if place is None:
+            raise _not_found(piece)
+        cutting = Cutting(reader=self._reader, recognise=recognise, longest=self.settings.clip_seconds)
+        return cutting.cut(view.item, place)
+
+    def with_clips(self, results: ShownResults) -> ShownResults:
+        """The same results, their moments with a clip to play where one can be cut."""
+        return replace(results, hits=tuple(self._with_clip(hit) for hit in results))
+
+    def _with_clip(self, hit: Hit) -> Hit:
+        if hit.item.modality not in (Modality.AUDIO, Modality.VIDEO):
+            return hit
+        with suppress(BadInput, Refused):  # the file may be gone by now: then there is nothing to play
+            return replace(hit, clip=self.clip(hit.piece.id))
+        return hit
 
     def transcript(self, recording: str | Path) -> str:
         """The words of a recording's first minute. Raises ExtraMissing, BadInput; BadQuery where nobody speaks."""

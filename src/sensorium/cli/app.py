@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 import sensorium
-from sensorium.cli import adding, items, searching, upkeep
+from sensorium.cli import adding, clips, items, searching, upkeep
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
 from sensorium.cli.output import complain, say
@@ -44,6 +44,7 @@ for command in (
     adding.add,
     searching.search,
     items.show,
+    clips.clip,
     items.forget,
     adding.refused,
     upkeep.info,

@@ -98,8 +98,8 @@ def search(
             say_results(results)
         if not results:
             note(_why_nothing(opened_library))
-    if sheet or open_page:
-        _show_page(results, sheet, browser=open_page)
+        if sheet or open_page:
+            _show_page(opened_library.with_clips(results), sheet, browser=open_page)
     if trace:
         _tell_stages(results.trace)
 

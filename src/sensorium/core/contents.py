@@ -10,7 +10,7 @@ from typing import Literal, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from sensorium.core.items import EMPTY_MAPPING, Aspect, Item, Modality, Piece, Place, Preview, Producer
+from sensorium.core.items import EMPTY_MAPPING, Aspect, Clip, Item, Modality, Piece, Place, Preview, Producer
 from sensorium.core.spaces import Vectors
 
 Pixels = npt.NDArray[np.uint8]
@@ -94,6 +94,7 @@ class ReadRequest:
     track_rate: samples a second of the sound track that is wanted as a whole, for what listens to speech; 0: none.
     scan_side: longest side in pixels of the pictures that writing is to be read off; 0: none.
     start: where in a long file to go on, as the `Document.next` of the part before said.
+    clip: seconds of a stretch of a recording or film that is wanted to play, in place of all pieces.
     """
 
     image_inputs: tuple[ImageInput, ...] = ()
@@ -104,6 +105,7 @@ class ReadRequest:
     track_rate: int = 0
     scan_side: int = 0
     start: float = 0.0
+    clip: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +145,9 @@ class Document:
 
     title: from the content (a heading), or "" when the content has none.
     attributes: declared names only; never location, serial numbers or people's names from metadata.
-    track: the sound of this part, where it was asked for and there is some.
-    next: where the next part starts, in the unit of `length`; None when this part ends the file. length: of the whole
-    file, in seconds or pages, where it is known. notes: what was left out and why, one sentence each, for the receipt.
+    track: the sound of this part, where it was asked for and there is some. next: where the next part starts, in the
+    unit of `length`; None when this part ends the file. length: of the whole file, in seconds or pages, where it is known.
+    clip: where one was asked for. notes: what was left out and why, one sentence each, for the receipt.
     """
 
     modality: Modality
@@ -157,6 +159,7 @@ class Document:
     track: Track | None = None
     next: float | None = None
     length: float | None = None
+    clip: Clip | None = None
     notes: tuple[str, ...] = ()
 
 

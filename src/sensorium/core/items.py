@@ -234,6 +234,18 @@ class Preview:
     producer: Producer
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A stretch of a recording or film, encoded anew from what is heard and seen: it carries no metadata of its source.
+
+    media_type: "video/mp4", "audio/mp4" and the like. seconds: the stretch that was cut, in media time of the source.
+    """
+
+    media_type: str
+    seconds: tuple[float, float]
+    data: bytes = field(repr=False)
+
+
 def item_id(tenant: str, content_hash: str, rights: Rights) -> str:
     """The identity of content within one tenant and one set of rights.
 

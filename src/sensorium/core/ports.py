@@ -63,8 +63,8 @@ class GuardedReader(Protocol):
 class Perceiver(Protocol):
     """What a document's contents say -> further pieces: speech out of its track, writing out of its scans.
 
-    producer: of what it finds. track_rate, scan_side: what it needs of `ReadRequest`; 0 for nothing. Runs in the parent,
-    on numbers alone.
+    producer: of what it finds. track_rate, scan_side: what it needs of `ReadRequest`; 0 for nothing. Runs in the
+    parent, on numbers alone.
     """
 
     producer: Producer

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from sensorium.core.items import Aspect, Item, Modality, Piece, Preview
+from sensorium.core.items import Aspect, Clip, Item, Modality, Piece, Preview
 from sensorium.core.trace import Trace
 
 SEARCH_SCHEMA = "sensorium.search/1"
@@ -59,7 +59,7 @@ class Hit:
 
     score: 0..1, comparable across modalities. matches: whether it is good enough to be an answer; what is not is shown
     as the nearest there is. preview: a small picture, None where there is none; of a sentence or a sound in a film the
-    frame that is seen then, of a passage the page that it stands on.
+    frame that is seen then, of a passage the page that it stands on. clip: what is heard and seen, where asked for.
     """
 
     item: Item
@@ -68,6 +68,7 @@ class Hit:
     evidence: tuple[Evidence, ...]
     matches: bool = True
     preview: Preview | None = field(default=None, repr=False)
+    clip: Clip | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:

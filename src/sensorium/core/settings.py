@@ -50,6 +50,8 @@ class Settings:
     video_side: int = _setting(8_192, "Longest side of a film's frames.", low=16, high=32_768)
     video_frames: int = _setting(20_000, "Most frames decoded for one part of a film.", low=1, high=10**6)
     shot_frames: int = _setting(3, "Most key frames kept of one shot.", low=1, high=20)
+    clip_seconds: float = _setting(60.0, "Longest clip that is cut out.", low=0.1, high=3_600.0)
+    clip_bytes: int = _setting(50 * MIB, "Largest clip that is cut out.", low=1_024, high=2**30)
     document_pages: int = _setting(5_000, "Most pages of a document.", low=1, high=100_000)
     document_part_pages: int = _setting(8, "Pages that are read and encoded at once.", low=1, high=500)
     page_points: int = _setting(14_400, "Longest side of a page, in points of 1/72 inch.", low=72, high=200_000)

@@ -11,7 +11,7 @@ import html
 from functools import cache
 from importlib.resources import files
 
-from sensorium.core.items import Aspect, Place, Preview
+from sensorium.core.items import Aspect, Clip, Place, Preview
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import LAYOUT, visible
 from sensorium.present.passages import below_title, flowing
@@ -22,6 +22,9 @@ RASTERS = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "imag
 
 NARROWEST, WIDEST, PASSAGE = 0.68, 2.4, 2.2
 """Shapes of a card, width / height: a picture beyond them is fitted inside, so that its caption keeps its room."""
+
+PLAYED = {"video/mp4": "video", "video/webm": "video", "audio/mp4": "audio", "audio/ogg": "audio"}
+"""What a page plays, and by which element."""
 
 TAIL_CHARACTERS = 9
 """The end of a file name that stays when a card is too narrow for all of it: its extension and what numbers it."""
@@ -75,6 +78,8 @@ def _view(hit: Hit) -> tuple[float, str]:
     A passage that stands on a page is shown there, with its box marked; one that is said in a film below its frame.
     """
     shown = hit.preview if hit.preview is not None and hit.preview.media_type in RASTERS else None
+    if hit.clip is not None and hit.clip.media_type in PLAYED:
+        return _player(hit, hit.clip, shown)
     if shown is not None and (hit.piece.text is None or hit.piece.place.page or hit.piece.place.seconds):
         ratio = min(max(shown.width / shown.height, NARROWEST), WIDEST)
         return ratio, f'<div class="view">{_picture(hit, shown)}{_said(hit)}</div>'
@@ -86,6 +91,19 @@ def _view(hit: Hit) -> tuple[float, str]:
             f'{title}<p dir="auto">{passage}</p></div></div>'
         )
     return 1.0, f'<div class="view blank">{title}<span>no preview</span></div>'
+
+
+def _player(hit: Hit, clip: Clip, shown: Preview | None) -> tuple[float, str]:
+    """What plays the clip, which lies in the page itself, and below it what is said."""
+    data = f"data:{clip.media_type};base64,{base64.b64encode(clip.data).decode('ascii')}"
+    if PLAYED[clip.media_type] == "audio":
+        picture = _image(shown, hit.item.title or _name(hit.path)) if shown else ""
+        sound = f'<audio controls preload="none" src="{data}"></audio>'
+        return PASSAGE, f'<div class="view sound">{picture}{_said(hit)}{sound}</div>'
+    poster = f' poster="data:{shown.media_type};base64,{base64.b64encode(shown.data).decode("ascii")}"' if shown else ""
+    ratio = min(max(shown.width / shown.height, NARROWEST), WIDEST) if shown else 16 / 9
+    film = f'<video controls playsinline preload="none"{poster} src="{data}"></video>'
+    return ratio, f'<div class="view film">{film}</div>{_said(hit)}'
 
 
 def _picture(hit: Hit, shown: Preview) -> str:

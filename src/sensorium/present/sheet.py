@@ -8,7 +8,9 @@ from sensorium.core.results import SearchResults
 from sensorium.present.cards import escaped, search_section, stylesheet
 from sensorium.present.verdict import counted
 
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
 """What a browser may load for the page (Content Security Policy 3): pictures it already holds, its own style."""
 
 CLOSING = "Scores run from 0 to 1. The previews are kept inside this page; it loads nothing and runs nothing."

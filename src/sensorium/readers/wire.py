@@ -27,7 +27,7 @@ from sensorium.core.contents import (
     Track,
 )
 from sensorium.core.errors import REFUSALS, Refused, TooLarge
-from sensorium.core.items import Aspect, Modality, Place, Preview, Producer
+from sensorium.core.items import Aspect, Clip, Modality, Place, Preview, Producer
 from sensorium.readers.channel import Body
 
 MOST_PIECES = 200_000
@@ -38,8 +38,10 @@ MOST_WORDS = 1_000
 MOST_NOTES = 20
 MOST_TRACK_SECONDS = 1_800
 
-PLAIN_FIELDS = ("preview_side", "chunk_characters", "chunk_overlap", "track_rate", "scan_side", "start")
-FIRST_FIELDS = {"modality", "media_type", "title", "attributes", "reader", "track", "next", "length", "notes"}
+PLAIN_FIELDS = ("preview_side", "chunk_characters", "chunk_overlap", "track_rate", "scan_side", "start", "clip")
+FIRST_FIELDS = {"modality", "media_type", "title", "attributes", "reader", "track", "next", "length", "clip", "notes"}
+CLIP_MAGIC = {"video/mp4": b"ftyp", "audio/mp4": b"ftyp", "video/webm": b"\x1aE\xdf\xa3", "audio/ogg": b"OggS"}
+"""What a clip of each type begins with, in its first 8 bytes."""
 PREVIEW_MAGIC = {"image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF", "image/png": b"\x89PNG\r\n\x1a\n"}
 MOST_PREVIEW_BYTES = 1024 * 1024
 
@@ -68,7 +70,10 @@ def unpack_request(head: bytes) -> tuple[str, ReadRequest]:
         ImageInput(width=width, height=height, fit=fit) for width, height, fit in fields.pop("image_inputs")
     )
     sounds = tuple(AudioInput(rate=rate, seconds=length, hop=hop) for rate, length, hop in fields.pop("audio_inputs"))
-    return fields.pop("media_type"), ReadRequest(image_inputs=pictures, audio_inputs=sounds, **fields)
+    clip = fields.pop("clip")
+    return fields.pop("media_type"), ReadRequest(
+        image_inputs=pictures, audio_inputs=sounds, clip=clip and (clip[0], clip[1]), **fields
+    )
 
 
 def pack_refusal(refusal: Refused) -> bytes:
@@ -80,7 +85,7 @@ def pack_document(document: Document) -> tuple[bytes, bytes]:
     """Head and body of a document. Raises TooLarge above `MOST_PIECES`."""
     if len(document.pieces) > MOST_PIECES:
         raise TooLarge(f"it falls into more than {MOST_PIECES} pieces", remedy="split the file and add the parts")
-    reader, track = document.reader, document.track
+    reader, track, clip = document.reader, document.track, document.clip
     first = {
         "modality": document.modality,
         "media_type": document.media_type,
@@ -90,6 +95,7 @@ def pack_document(document: Document) -> tuple[bytes, bytes]:
         "track": track and [track.rate, track.start, len(track.samples)],
         "next": document.next,
         "length": document.length,
+        "clip": clip and [clip.media_type, clip.seconds, len(clip.data)],
         "notes": list(document.notes),
     }
     lines = [json.dumps(first)]
@@ -100,6 +106,8 @@ def pack_document(document: Document) -> tuple[bytes, bytes]:
         parts += body
     if track is not None:
         parts.append(np.ascontiguousarray(track.samples, SAMPLES).data.cast("B"))
+    if clip is not None:
+        parts.append(clip.data)
     return "\n".join(lines).encode(), b"".join(parts)
 
 
@@ -138,11 +146,12 @@ def unpack_answer(head: bytes, body: Body, request: ReadRequest) -> Document:
     reader = Producer(name=name, version=version, digest=digest)
     media_type = _words(first["media_type"], "media type")
     _expect(bool(_MEDIA_TYPE.fullmatch(media_type)), "media type")
-    goes_on = request.start > 0 or first["next"] is not None or first["track"] is not None
+    goes_on = request.start > 0 or any(first[name] is not None for name in ("next", "track", "clip"))
     _expect(len(lines) > 1 or goes_on, "a document without pieces")
     cursor = Cursor(body)
     pieces = tuple(_piece(_parse(line), cursor, request, reader) for line in lines[1:])
     track = None if first["track"] is None else _track(first["track"], cursor, request)
+    clip = None if first["clip"] is None else _clip(first["clip"], cursor, request)
     _expect(cursor.at_end, "bytes that belong to no piece")
     return Document(
         modality=_modality(first["modality"]),
@@ -154,6 +163,7 @@ def unpack_answer(head: bytes, body: Body, request: ReadRequest) -> Document:
         track=track,
         next=_next(first["next"], request),
         length=None if first["length"] is None else _number(first["length"], "length"),
+        clip=clip,
         notes=_notes(first["notes"]),
     )
 
@@ -221,6 +231,16 @@ def _track(fields: Any, cursor: Cursor, request: ReadRequest) -> Track:
     _expect(request.track_rate > 0 and _count(rate, "rate") == request.track_rate, "the rate that was asked for")
     _expect(_count(count, "samples") <= rate * MOST_TRACK_SECONDS, "length of the track")
     return Track(samples=_samples(cursor, count), rate=rate, start=_number(start, "start"))
+
+
+def _clip(fields: Any, cursor: Cursor, request: ReadRequest) -> Clip:
+    media_type, seconds, size = _list(fields, 3, "clip")
+    _expect(request.clip is not None, "no clip, where none was asked for")
+    _expect(isinstance(media_type, str) and media_type in CLIP_MAGIC, "type of the clip")
+    start, end = (_number(value, "seconds of the clip") for value in _list(seconds, 2, "clip"))
+    data = cursor.take(_count(size, "length of the clip")).tobytes()
+    _expect(start <= end and CLIP_MAGIC[media_type] in data[:8], "clip")
+    return Clip(media_type=media_type, seconds=(start, end), data=data)
 
 
 def _scan(shape: Any, cursor: Cursor, request: ReadRequest) -> Pixels:

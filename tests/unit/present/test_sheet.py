@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sensorium.core.items import Place, Preview
+from sensorium.core.items import Clip, Place, Preview
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.cards import stylesheet
 from sensorium.present.sheet import contact_sheet
@@ -118,7 +119,7 @@ def test_the_page_refers_to_nothing_outside(
 
 def test_the_page_has_no_script_and_forbids_it(clean: Page) -> None:
     [policy] = [meta["content"] for meta in clean.named("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; img-src data:; style-src 'unsafe-inline'")
+    assert policy.startswith("default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'")
     assert not clean.named("script")
     assert not [name for _, attributes in clean.elements for name in attributes if name.startswith("on")]
 
@@ -263,3 +264,19 @@ def test_a_sentence_is_shown_below_the_frame_that_is_seen_then(make_hit, make_re
 def test_a_text_of_its_own_stays_a_passage_without_a_picture(make_hit, make_results) -> None:
     page = Page(contact_sheet([make_results(make_hit(text="tea", place=Place(characters=(0, 3))))]))
     assert "img" not in [tag for tag, _ in page.elements]
+
+
+@pytest.mark.parametrize(("media_type", "element"), [("video/mp4", "video"), ("audio/mp4", "audio")])
+def test_a_clip_plays_from_inside_the_page(media_type: str, element: str, make_hit, make_results) -> None:
+    clip = Clip(media_type=media_type, seconds=(1.0, 4.0), data=b"film")
+    found = replace(make_hit(text="come in", place=Place(seconds=(1.0, 4.0))), clip=clip)
+    page = Page(contact_sheet([make_results(found)]))
+    [played] = [attributes for tag, attributes in page.elements if tag == element]
+    assert played["src"] == f"data:{media_type};base64,ZmlsbQ=="
+    assert "come in" in page.texts
+
+
+def test_a_clip_of_a_type_that_no_page_plays_is_left_out(make_hit, make_results) -> None:
+    clip = Clip(media_type="text/html", seconds=(1.0, 4.0), data=b"<script>")
+    found = replace(make_hit(text="come in"), clip=clip)
+    assert "text/html" not in contact_sheet([make_results(found)])

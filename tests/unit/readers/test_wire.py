@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sensorium.core.contents import AudioInput, Document, DraftPiece, ImageInput, ReadRequest, Track
 from sensorium.core.errors import REFUSALS, DamagedFile, Refused, TooLarge
-from sensorium.core.items import Aspect, Modality, Place, Preview, Producer
+from sensorium.core.items import Aspect, Clip, Modality, Place, Preview, Producer
 from sensorium.readers import wire
 from sensorium.readers.wire import Malformed
 
@@ -282,3 +282,31 @@ def test_a_later_part_may_hold_nothing() -> None:
 
 
 FIELDS = {name: getattr(FILM, name) for name in ("modality", "media_type", "title", "reader")}
+
+
+CLIPPED = ReadRequest(clip=(1.0, 4.5))
+CLIP = Clip(media_type="video/mp4", seconds=(1.0, 4.5), data=b"\0\0\0\x20ftypisom")
+
+
+def clip_answer(**changes: Any) -> tuple[bytes, Any]:
+    head, body = wire.pack_document(Document(**FIELDS, pieces=(), clip=Clip(**{**CLIP_FIELDS, **changes})))
+    return head, np.frombuffer(body, np.uint8)
+
+
+CLIP_FIELDS = {"media_type": CLIP.media_type, "seconds": CLIP.seconds, "data": CLIP.data}
+
+
+def test_a_clip_comes_out_as_it_went_in() -> None:
+    assert wire.unpack_answer(*clip_answer(), CLIPPED).clip == CLIP
+    assert wire.unpack_request(wire.pack_request("video/mp4", CLIPPED)) == ("video/mp4", CLIPPED)
+
+
+@pytest.mark.parametrize("changes", [{"media_type": "text/html"}, {"data": b"<html>"}, {"seconds": (5.0, 1.0)}])
+def test_a_clip_that_is_none_is_malformed(changes: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        wire.unpack_answer(*clip_answer(**changes), CLIPPED)
+
+
+def test_a_clip_that_nobody_asked_for_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        wire.unpack_answer(*clip_answer(), FILM_REQUEST)

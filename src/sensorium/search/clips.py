@@ -1,0 +1,68 @@
+"""Cuts what a hit found out of its file, to be heard and seen."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sensorium.core.contents import HEAD_BYTES, ReadRequest
+from sensorium.core.errors import BadInput, ChangedWhileRead
+from sensorium.core.items import Clip, Item, Modality, Place
+from sensorium.core.ports import GuardedReader
+from sensorium.search.opening import opened_file
+
+BLOCK = 1 << 20
+LEAST_SECONDS = 3.0
+"""A moment that is shorter is cut with what is around it."""
+WHOLE_SECONDS = 30.0
+"""How much of a recording is cut out where no moment of it is named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cutting:
+    """What cuts clips. longest: seconds of one."""
+
+    reader: GuardedReader
+    recognise: Callable[[bytes], str]
+    longest: float
+
+    def cut(self, item: Item, place: Place) -> Clip:
+        """The moment `place` of a recording or film, read from where it lies.
+
+        Raises BadInput where the item has no time or its file is not there, ChangedWhileRead where the file is another
+        one by now, a `Refused` where it can not be cut.
+        """
+        path = Path(item.lineage.source)
+        if item.modality not in (Modality.AUDIO, Modality.VIDEO):
+            raise BadInput(f"a {item.modality} has no moments", subject=str(path), remedy="name a recording or a film")
+        with opened_file(path) as descriptor:
+            if not _is_same(descriptor, item):
+                raise ChangedWhileRead("it is not the file that was added", subject=str(path), remedy="add it again")
+            media_type = self.recognise(os.pread(descriptor, HEAD_BYTES, 0))
+            clip = self.reader.read(descriptor, media_type, ReadRequest(clip=self._stretch(place))).clip
+        if clip is None:
+            raise BadInput("nothing can be cut out of it", subject=str(path), remedy="open the file itself")
+        return clip
+
+    def _stretch(self, place: Place) -> tuple[float, float]:
+        start, end = place.seconds or (0.0, WHOLE_SECONDS)
+        lacking = max(0.0, LEAST_SECONDS - (end - start)) / 2
+        start = max(0.0, start - lacking)
+        return start, min(end + lacking, start + self.longest)
+
+
+def _is_same(descriptor: int, item: Item) -> bool:
+    status = os.fstat(descriptor)
+    if status.st_size != item.lineage.size:
+        return False
+    if status.st_mtime_ns / 1e9 == item.lineage.modified_at:
+        return True
+    digest = hashlib.sha256()
+    at = 0
+    while block := os.pread(descriptor, BLOCK, at):
+        digest.update(block)
+        at += len(block)
+    return digest.hexdigest() == item.lineage.content_hash
