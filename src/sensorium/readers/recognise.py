@@ -65,9 +65,6 @@ SIGNATURES = (
     Signature("audio/mpeg", "an MP3 recording", b"ID3"),
     Signature("audio/flac", "a FLAC recording", b"fLaC"),
     Signature("audio/midi", "a MIDI file", b"MThd"),
-    Signature("audio/aiff", "an AIFF recording", b"FORM"),
-    Signature("audio/ogg", "an Ogg recording", b"OggS"),
-    Signature("video/matroska", "a Matroska or WebM film", b"\x1a\x45\xdf\xa3"),
     Signature("video/x-flv", "a Flash film", b"FLV\1"),
     Signature("video/mpeg", "an MPEG film", b"\0\0\1\xba"),
     Signature("video/x-ms-asf", "a Windows Media file", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
@@ -98,8 +95,29 @@ FTYP_BRANDS = {
     b"heix": ("image/heic", "a HEIC picture"),
     b"mif1": ("image/heif", "a HEIF picture"),
     b"M4A ": ("audio/mp4", "an MPEG-4 recording"),
+    b"M4B ": ("audio/mp4", "an MPEG-4 recording"),
     b"qt  ": ("video/quicktime", "a QuickTime film"),
 }
+
+QUICKTIME_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+"""What a QuickTime film may begin with that is older than `ftyp`."""
+
+OGG = {True: ("video/ogg", "an Ogg film"), False: ("audio/ogg", "an Ogg recording")}
+EBML = {True: ("video/webm", "a WebM film"), False: ("video/matroska", "a Matroska film")}
+CUES = {True: ("text/vtt", "WebVTT subtitles"), False: ("application/x-subrip", "SubRip subtitles")}
+IFF_FORMS = {
+    (b"FORM", b"AIFF"): ("audio/aiff", "an AIFF recording"),
+    (b"FORM", b"AIFC"): ("audio/aiff", "an AIFF recording"),
+    (b"RF64", b"WAVE"): ("audio/wav", "a WAV recording"),
+}
+AAC = ("audio/aac", "an AAC recording")
+
+EBML_MAGIC = b"\x1a\x45\xdf\xa3"
+WEBM_DOCTYPE = re.compile(rb"\x42\x82.{1,8}?webm", re.DOTALL)
+"""The element DocType (RFC 8794, 11.2.6) and its content; its length takes up to eight bytes."""
+
+WEBVTT = re.compile(r"WEBVTT([ \t\r\n]|$)")
+SUBRIP = re.compile(r"\s{0,9}\d{1,6}[ \t]*\r?\n\d{1,3}:\d\d:\d\d[,.]\d{1,3} --> \d")
 
 ZIP_MEMBERS = {
     b"mimetypeapplication/epub+zip": ("application/epub+zip", "an EPUB book"),
@@ -156,12 +174,32 @@ def _binary_kind(head: bytes) -> tuple[str, str] | None:
             return signature.media_type, signature.words
     if head.startswith(b"RIFF") and _CONTROL_BYTES.search(head):
         return RIFF_FORMS.get(head[8:12], ("application/x-riff", "a RIFF file"))
-    if head[4:8] == b"ftyp":
-        return FTYP_BRANDS.get(head[8:12], ("video/mp4", "an MPEG-4 film"))
     if head.startswith(b"PK\3\4"):
         members = (kind for name, kind in ZIP_MEMBERS.items() if head.startswith(name, 30))
         return next(members, ("application/zip", "a zip archive"))
-    return _weak_kind(head)
+    return _media_kind(head) or _weak_kind(head)
+
+
+def _media_kind(head: bytes) -> tuple[str, str] | None:
+    """Containers of sound and film, which tell what they hold a little further in."""
+    if head[4:8] == b"ftyp":
+        return FTYP_BRANDS.get(head[8:12], ("video/mp4", "an MPEG-4 film"))
+    if head.startswith(EBML_MAGIC):
+        return EBML[bool(WEBM_DOCTYPE.search(head, 0, 128))]
+    if head.startswith(b"OggS\0"):
+        return OGG[b"\x80theora" in head]
+    if head[4:8] in QUICKTIME_ATOMS and head[0] < 0x20:
+        return FTYP_BRANDS[b"qt  "]
+    return IFF_FORMS.get((head[:4], head[8:12])) or (AAC if _is_adts(head) else None)
+
+
+def _is_adts(head: bytes) -> bool:
+    """A frame of AAC whose length leads to another one (ISO/IEC 13818-7, 6.2.1)."""
+    if len(head) < 8 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 0xF > 12:
+        return False
+    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    following = head[length : length + 2]
+    return length > 7 and (len(following) < 2 or (following[0] == 0xFF and following[1] & 0xF6 == 0xF0))
 
 
 def _weak_kind(head: bytes) -> tuple[str, str] | None:
@@ -191,7 +229,14 @@ def _text_kind(head: bytes) -> tuple[str, str]:
         ) from None
     if CONTROL.search(text):
         raise _unknown(head)
-    return _markup_kind(text.lstrip().lower()) or ("text/plain", "a text")
+    return _markup_kind(text.lstrip().lower()) or _cue_kind(text) or ("text/plain", "a text")
+
+
+def _cue_kind(text: str) -> tuple[str, str] | None:
+    """Subtitles, which are texts that know their seconds."""
+    if WEBVTT.match(text):
+        return CUES[True]
+    return CUES[False] if SUBRIP.match(text) else None
 
 
 def _markup_kind(start: str) -> tuple[str, str] | None:
@@ -219,7 +264,8 @@ def _unknown(head: bytes) -> UnknownType | WrongEncoding:
 
 _WORDS = {
     **{signature.media_type: signature.words for signature in SIGNATURES},
-    **dict([*RIFF_FORMS.values(), *FTYP_BRANDS.values(), *ZIP_MEMBERS.values()]),
+    **dict([*RIFF_FORMS.values(), *FTYP_BRANDS.values(), *ZIP_MEMBERS.values(), *IFF_FORMS.values(), AAC]),
+    **dict([*OGG.values(), *EBML.values(), *CUES.values()]),
     "text/html": "an HTML page",
     "image/svg+xml": "an SVG drawing",
     "application/xml": "an XML document",

@@ -34,7 +34,7 @@ class TextReader:
         >>> document.title, document.pieces[0].place.characters
         ('Tea', (0, 18))
         """
-        text = decode(_read_all(stream, settings))
+        text = decode(read_all(stream, settings))
         intervals = chunk(text, characters=request.chunk_characters, overlap=request.chunk_overlap)
         pieces = tuple(
             DraftPiece(modality=Modality.TEXT, place=Place(characters=(start, end)), text=text[start:end])
@@ -81,7 +81,8 @@ def title_of(text: str) -> str:
     return line if len(line) <= TITLE_CHARACTERS else ""
 
 
-def _read_all(stream: BinaryIO, settings: Settings) -> bytes:
+def read_all(stream: BinaryIO, settings: Settings) -> bytes:
+    """The bytes of a text. Raises TooLarge above the limit of texts."""
     data = stream.read(settings.text_bytes + 1)
     if len(data) > settings.text_bytes:
         raise TooLarge(
