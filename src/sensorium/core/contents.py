@@ -146,8 +146,8 @@ class Document:
     title: from the content (a heading), or "" when the content has none.
     attributes: declared names only; never location, serial numbers or people's names from metadata.
     track: the sound of this part, where it was asked for and there is some. next: where the next part starts, in the
-    unit of `length`; None when this part ends the file. length: of the whole file, in seconds or pages, where it is known.
-    clip: where one was asked for. notes: what was left out and why, one sentence each, for the receipt.
+    unit of `length`; None when this part ends the file. length: of the whole file, in seconds or pages, where that is
+    known. clip: where one was asked for. notes: what was left out and why, one sentence each, for the receipt.
     """
 
     modality: Modality

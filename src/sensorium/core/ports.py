@@ -139,9 +139,10 @@ class Encoder(Protocol):
 
 @runtime_checkable
 class SoundEncoder(Encoder, Protocol):
-    """An encoder that takes sounds: windows of `audio_input`, int16 [n], n at most its `most_samples`."""
+    """An encoder that takes sounds: windows of `audio_input`, int16 [n], n at most its `most_samples`; None where this
+    one, as it was loaded, takes none."""
 
-    audio_input: AudioInput
+    audio_input: AudioInput | None
 
 
 @runtime_checkable

@@ -1,8 +1,8 @@
-"""The built-in encoder: texts and pictures in one space, offline at once, from files that the package ships.
+"""The built-in encoder: texts, pictures and sounds in one space, offline at once, from files that the package ships.
 
-English texts go to MiniLM-L6, texts in other languages to multilingual-e5-small, pictures to EfficientNet-Lite2, all
-joined by heads that `sensorium.training` made; `weights/compact/MODEL_CARD.md` says from what, how well it does and
-where its limits lie.
+English texts go to MiniLM-L6, texts in other languages to multilingual-e5-small, pictures to EfficientNet-Lite2, sounds
+to the network of aiSFX, all joined by heads that `sensorium.training` made; `weights/compact/MODEL_CARD.md` says from
+what, how well it does and where its limits lie.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
-from sensorium.core.contents import Content, ImageInput, Role
+from sensorium.core.contents import AudioInput, Content, ImageInput, Role
 from sensorium.core.details import Details
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
@@ -34,6 +34,11 @@ DETAILED: frozenset[tuple[Modality, Role]] = frozenset({(Modality.TEXT, "query")
 OTHERS = "text_many"
 """What the files of the tower of all languages but English are called."""
 
+SOUND = "sound.onnx"
+
+GOLDEN = {Modality.TEXT: "text", Modality.IMAGE: "image", Modality.AUDIO: "sound"}
+"""What the files of golden vectors are called by."""
+
 WEIGHTS = Path(__file__).parent / "weights" / "compact"
 
 
@@ -45,7 +50,11 @@ class CompactEncoder:
 
     def __init__(self, manifest: Manifest, threads: int) -> None:
         self.space = manifest.space
-        self.modalities = frozenset({Modality.TEXT, Modality.IMAGE})
+        heard = manifest.preprocessing["audio"] if SOUND in manifest.files else None
+        self.modalities = frozenset({Modality.TEXT, Modality.IMAGE} | ({Modality.AUDIO} if heard else set()))
+        self.audio_input = heard and AudioInput(
+            rate=int(heard["rate"]), seconds=float(heard["seconds"]), hop=float(heard["hop"])
+        )
         side = int(manifest.preprocessing["image"]["side"])
         self.image_input: ImageInput | None = ImageInput(width=side, height=side, fit="squash")
         self.details = manifest.late
@@ -91,7 +100,7 @@ class CompactEncoder:
         """Loads all towers and checks their golden vectors again. Raises GoldenMismatch or ModelDamaged."""
         for modality in sorted(self.modalities):
             tower = self._tower(modality)
-            self._check(str(modality), tower)
+            self._check(GOLDEN[modality], tower)
             if isinstance(tower, ByLanguage):
                 self._check(OTHERS, tower.others)
 
@@ -113,14 +122,20 @@ class CompactEncoder:
 
     def _require(self, modality: Modality) -> None:
         if modality not in self.modalities:
-            raise BadInput(f"{self.space.name} does not encode {modality}", remedy="give texts or pictures")
+            raise BadInput(
+                f"{self.space.name} does not encode {modality}", remedy=f"give {', '.join(sorted(self.modalities))}"
+            )
 
     def _tower(self, modality: Modality) -> Tower:
         with self._loading:
             if modality not in self._towers:
-                make: Callable[[], Tower] = self._text_tower if modality is Modality.TEXT else self._image_tower
-                tower = make()
-                self._check(str(modality), tower)
+                make: dict[Modality, Callable[[], Tower]] = {
+                    Modality.TEXT: self._text_tower,
+                    Modality.IMAGE: self._image_tower,
+                    Modality.AUDIO: self._sound_tower,
+                }
+                tower = make[modality]()
+                self._check(GOLDEN[modality], tower)
                 self._towers[modality] = tower
             return self._towers[modality]
 
@@ -159,6 +174,11 @@ class CompactEncoder:
     def _image_tower(self) -> Tower:
         session = open_session(self._manifest.read("image.onnx"), self._threads, self._outputs(GRID))
         return ImageTower(session, int(self._manifest.preprocessing["image"]["side"]), self.space.width, self.details)
+
+    def _sound_tower(self) -> Tower:
+        from sensorium.encoders.sound import SoundTower
+
+        return SoundTower(open_session(self._manifest.read(SOUND), self._threads, (VECTORS,)), self.space.width)
 
     def _outputs(self, details: str) -> tuple[str, ...]:
         return (VECTORS,) if self.details is None else (VECTORS, details)

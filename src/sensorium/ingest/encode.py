@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from sensorium.core.contents import Addition, Content, Document, DraftPiece, ReadRequest
+from sensorium.core.contents import Addition, AudioInput, Content, Document, DraftPiece, ReadRequest
 from sensorium.core.errors import PluginBroken
 from sensorium.core.items import Item, Modality, Piece
 from sensorium.core.ports import DetailedEncoder, Encoder, Perceiver, SoundEncoder
@@ -39,7 +39,7 @@ class Draft:
 def read_request(encoders: Sequence[Encoder], perceivers: Sequence[Perceiver], settings: Settings) -> ReadRequest:
     """What readers are to make of each file so that all of these can take it."""
     pictures = dict.fromkeys(encoder.image_input for encoder in encoders if encoder.image_input is not None)
-    sounds = dict.fromkeys(encoder.audio_input for encoder in encoders if isinstance(encoder, SoundEncoder))
+    sounds = dict.fromkeys(wanted for encoder in encoders if (wanted := _audio_input(encoder)) is not None)
     return ReadRequest(
         image_inputs=tuple(pictures),
         audio_inputs=tuple(sounds),
@@ -141,9 +141,12 @@ def _content(piece: DraftPiece, encoder: Encoder, request: ReadRequest) -> Conte
 
 
 def _sound(piece: DraftPiece, encoder: Encoder, request: ReadRequest) -> Content | None:
-    if not isinstance(encoder, SoundEncoder):
-        return None
-    return piece.renditions[request.audio_inputs.index(encoder.audio_input)]
+    wanted = _audio_input(encoder)
+    return None if wanted is None else piece.renditions[request.audio_inputs.index(wanted)]
+
+
+def _audio_input(encoder: Encoder) -> AudioInput | None:
+    return encoder.audio_input if isinstance(encoder, SoundEncoder) else None
 
 
 def _checked(encoder: Encoder, modality: Modality, contents: Sequence[Content]) -> tuple[Vectors, list[bytes]]:
