@@ -16,23 +16,22 @@ import numpy as np
 import pypdfium2 as pdfium
 from PIL import Image
 
-from sensorium.core.contents import Document, DraftPiece, ReadRequest
+from sensorium.core.contents import Document, DraftPiece, Pixels, ReadRequest
 from sensorium.core.errors import BadInput, DamagedFile
 from sensorium.core.items import Aspect, Modality, Place, Producer
 from sensorium.core.settings import Settings
 from sensorium.readers.image import preview, rendition
 from sensorium.readers.pdf_boxes import Box
+from sensorium.readers.pdf_captions import FIGURE_CAPTION, TABLE_CAPTION, opens_caption
 from sensorium.readers.pdf_figures import (
-    FIGURE_CAPTION,
-    TABLE_CAPTION,
     captions_for,
     covered,
     figures_of,
-    parts_joined,
+    whole_figures,
 )
-from sensorium.readers.pdf_legible import is_legible
+from sensorium.readers.pdf_legible import LEAST_CHARACTERS, is_legible
 from sensorium.readers.pdf_outline import body_size, bookmarks_of, title_of
-from sensorium.readers.pdf_pages import Drawn, Page, PageFailed, open_document, open_page, show_forms, type_of
+from sensorium.readers.pdf_pages import Drawn, Kind, Page, PageFailed, open_document, open_page, show_forms, type_of
 from sensorium.readers.pdf_pieces import CAPTION, Figure, PageText, RunningHeads, Texts, blocks_in_order
 from sensorium.readers.pdf_tables import tables_of
 from sensorium.readers.pdf_text import Span, columns_of, spans_of, words_of
@@ -47,6 +46,9 @@ MOST_SIDE = 2_000
 
 MOST_FIGURES = 24
 """Of one page; more are a pattern."""
+
+MUTE_SHARE = 0.5
+"""Of a figure: where pictures cover that much of it and it has no text, writing may be part of the picture."""
 
 MOST_NOTES = 15
 
@@ -105,7 +107,7 @@ def _read_part(
     return Document(
         modality=Modality.DOCUMENT,
         media_type=media_type,
-        title=title_of(opening.blocks, body) if opening else "",
+        title=title_of(opening.blocks, body) if opening and part.legible[0] else "",
         pieces=tuple(pieces),
         reader=PRODUCER,
         attributes=_attributes(document, part),
@@ -169,40 +171,51 @@ def _laid_out(index: int, page: Page, spans: list[Span], drawn: list[Drawn]) -> 
     in_tables = [table.box.grow(3) for table in tables]
     drawing = [thing for thing in drawn if not any(box.holds(thing.box) for box in in_tables)]
     outside = [span for span in spans if not any(box.holds(span.box) for box in in_tables)]
-    boxes = figures_of(drawing, outside, width, height)[:MOST_FIGURES]
-    flow = [span for span in outside if not any(box.holds(span.box) for box in boxes)]
+    boxes = figures_of(drawing, outside, width, height)
+    lines = blocks_in_order([[span for span in outside if not any(box.holds(span.box) for box in boxes)]])
+    whole = whole_figures(boxes, captions_for(boxes, lines, FIGURE_CAPTION, below=True), width, height)[:MOST_FIGURES]
+    figures = tuple(_figure(box, caption, outside, drawn) for box, caption in whole)
+    flow = [span for span in outside if not any(_is_label(span, figure.box) for figure in figures)]
     blocks = blocks_in_order(columns_of(flow))
-    whole = parts_joined(boxes, captions_for(boxes, blocks, FIGURE_CAPTION, below=True))
-    figures = tuple(
-        Figure(box, caption, " ".join(span.text for span in outside if box.holds(span.box) and span not in flow))
-        for box, caption in whole
-    )
     captions = captions_for([table.box for table in tables], blocks, TABLE_CAPTION, below=False)
     pairs = tuple(zip(tables, captions, strict=True))
     return PageText(index, page.geometry, tuple(spans), blocks, pairs, figures)
 
 
+def _is_label(span: Span, figure: Box) -> bool:
+    return figure.holds(span.box) and not opens_caption(span.text)
+
+
+def _figure(box: Box, caption: str, spans: Sequence[Span], drawn: Sequence[Drawn]) -> Figure:
+    label = " ".join(span.text for span in spans if _is_label(span, box))
+    pictures = sum(thing.box.meet(box).area for thing in drawn if thing.kind is Kind.IMAGE)
+    return Figure(box, caption, label, mute=pictures >= MUTE_SHARE * box.area and len(label) < LEAST_CHARACTERS)
+
+
 def _pictures(page: Page, text: PageText, request: ReadRequest, needs_scan: bool) -> list[DraftPiece]:
     """The page as it looks, and each of its figures; cut out of one drawing."""
     drawing = page.draw(_side(page, text, request, needs_scan))
-    scan = None
-    if needs_scan:
-        small = drawing.copy()
-        small.thumbnail((request.scan_side, request.scan_side), Image.Resampling.BICUBIC)
-        scan = np.asarray(small)
-    place = Place(page=text.index + 1)
-    pieces = [_picture(drawing, place, request, Aspect.PAGE, "", scan)]
+    scan = _scan(drawing, request) if needs_scan else None
+    pieces = [_picture(drawing, Place(page=text.index + 1), request, Aspect.PAGE, "", scan)]
     for figure in text.figures:
         cut = _cut(drawing, figure.box, page)
-        pieces.append(_picture(cut, text.place(figure.box), request, Aspect.FIGURE, figure.caption))
+        scan = _scan(cut, request) if figure.mute and request.scan_side and not needs_scan else None
+        pieces.append(_picture(cut, text.place(figure.box), request, Aspect.FIGURE, figure.caption, scan))
     return pieces
+
+
+def _scan(picture: Image.Image, request: ReadRequest) -> Pixels:
+    small = picture.copy()
+    small.thumbnail((request.scan_side, request.scan_side), Image.Resampling.BICUBIC)
+    return np.asarray(small)
 
 
 def _side(page: Page, text: PageText, request: ReadRequest, needs_scan: bool) -> int:
     """The longest side of the drawing that serves page, figures, previews and scan."""
     wanted = [side for entry in request.image_inputs for side in (entry.width, entry.height)] + [request.preview_side]
     longest = max(page.geometry.width, page.geometry.height)
-    sides = [2.0 * max(wanted), float(request.scan_side if needs_scan else 0)]
+    reads = needs_scan or any(figure.mute for figure in text.figures)
+    sides = [2.0 * max(wanted), float(request.scan_side if reads else 0)]
     for figure in text.figures:
         sides.append(min(MOST_SIDE, max(wanted) * longest / max(1.0, min(figure.box.width, figure.box.height))))
     return int(max(sides))
@@ -221,7 +234,7 @@ def _picture(
     request: ReadRequest,
     aspect: Aspect,
     caption: str,
-    scan: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None = None,
+    scan: Pixels | None = None,
 ) -> DraftPiece:
     return DraftPiece(
         modality=Modality.IMAGE,

@@ -10,11 +10,15 @@ import re
 from collections.abc import Sequence
 
 from sensorium.readers.pdf_boxes import Box, around
+from sensorium.readers.pdf_captions import is_caption
 from sensorium.readers.pdf_pages import Drawn, Kind
 from sensorium.readers.pdf_text import Block, Span
 
 LEAST_SIDE = 36.0
 """Points: what is lower or narrower is a logo, a sign or an ornament."""
+
+FRAME_WEIGHT = 6
+"""A frame is drawn with at most 24 segments."""
 
 LEAST_AREA = 0.01
 MOST_AREA = 0.85
@@ -39,24 +43,16 @@ CAPTION_GAP = 60.0
 
 CAPTION_CHARACTERS = 600
 
-_NUMBERED = r"\s*(?:[a-z]?\.?\d+[\w.:-]*|[ivxlc]+\b|[a-z]\b)"
-FIGURE_CAPTION = re.compile(
-    r"(?:fig(?:ure|\.)?|abb(?:ildung|\.)?|chart|graph|map|plate|photo|picture|illustration|diagram|scheme|exhibit|image)"
-    + _NUMBERED,
-    re.IGNORECASE,
-)
-TABLE_CAPTION = re.compile(r"(?:tab(?:le|elle|leau|la|\.)|exhibit)" + _NUMBERED, re.IGNORECASE)
-
 
 def figures_of(drawn: Sequence[Drawn], spans: Sequence[Span], width: float, height: float) -> list[Box]:
-    """The boxes of the figures of a page of that size, from top to bottom. `drawn`: what belongs to no table."""
+    """Boxes of drawing on a page of that size: figures, or parts of one. `drawn`: what belongs to no table."""
     page = width * height
     shapes = [
         thing for thing in without_ground(drawn, width, height)[:MOST_THINGS] if _can_be_part(thing, width, height)
     ]
     frames = _frames(shapes, spans, page)
-    free = [thing for thing in shapes if not any(_inside(thing.box, frame) for frame in frames)]
-    boxes = list(frames)
+    free = [thing for thing in shapes if not any(_mostly_in(thing.box, frame) for frame in frames)]
+    boxes = []
     for cluster in _clusters(free):
         box = around(thing.box for thing in cluster)
         pictures = [thing for thing in cluster if thing.kind is Kind.IMAGE and thing.box.area > LEAST_AREA * page / 2]
@@ -65,8 +61,40 @@ def figures_of(drawn: Sequence[Drawn], spans: Sequence[Span], width: float, heig
             boxes.append(box)
         elif weight >= LEAST_WEIGHT and _characters(box, spans) <= MOST_TEXT:
             boxes.append(_with_labels(box, spans))
-    boxes = [box for box in _merged(boxes) if min(box.width, box.height) >= LEAST_SIDE]
-    return sorted((box for box in boxes if LEAST_AREA * page <= box.area <= MOST_AREA * page), key=lambda box: box.top)
+    return frames + [box for box in _merged(boxes) if box.area > 0 and not any(frame.holds(box) for frame in frames)]
+
+
+def whole_figures(boxes: Sequence[Box], captions: Sequence[str], width: float, height: float) -> list[tuple[Box, str]]:
+    """Figures with their captions, from top to bottom, without what is too small or as large as the page.
+
+    A box without a caption that stands beside or right above one that has one is a part of that figure.
+    """
+    found = [(box, caption) for box, caption in zip(boxes, captions, strict=True) if caption]
+    rest = [box for box, caption in zip(boxes, captions, strict=True) if not caption]
+    joined = True
+    while joined and found:
+        joined = False
+        for box in list(rest):
+            index = next((at for at, (other, _) in enumerate(found) if _is_part(box, other)), None)
+            if index is not None:
+                found[index] = found[index][0].join(box), found[index][1]
+                rest.remove(box)
+                joined = True
+    page = width * height
+    kept = [
+        (box, caption)
+        for box, caption in [*found, *((box, "") for box in rest)]
+        if min(box.width, box.height) >= LEAST_SIDE and LEAST_AREA * page <= box.area <= MOST_AREA * page
+    ]
+    return sorted(kept, key=lambda entry: entry[0].top)
+
+
+def _is_part(box: Box, figure: Box) -> bool:
+    if not box.grow(PARTS).touches(figure):
+        return False
+    beside = figure.shared_height(box) >= 0.5 * min(box.height, figure.height)
+    above = figure.shared_width(box) >= 0.5 * min(box.width, figure.width)
+    return beside or above
 
 
 def covered(drawn: Sequence[Drawn], width: float, height: float) -> bool:
@@ -92,27 +120,24 @@ def _can_be_part(thing: Drawn, width: float, height: float) -> bool:
 
 
 def _frames(shapes: list[Drawn], spans: Sequence[Span], page: float) -> list[Box]:
-    """Rectangles with drawing and little text in them, the outermost ones."""
+    """Rectangles, also with round corners, with drawing and little text in them; the outermost ones."""
     found: list[Box] = []
-    panels = [thing.box for thing in shapes if thing.kind is Kind.PANEL and thing.box.area >= LEAST_AREA * page]
+    panels = [thing.box for thing in shapes if thing.weight <= FRAME_WEIGHT and thing.box.area >= LEAST_AREA * page]
     for box in sorted(panels, key=lambda box: -box.area)[:100]:
-        if any(_inside(box, other) for other in found) or min(box.width, box.height) < LEAST_SIDE:
+        if any(_mostly_in(box, other) for other in found) or min(box.width, box.height) < LEAST_SIDE:
             continue
-        inner = [thing for thing in shapes if thing.box != box and _inside(thing.box, box)]
-        drawing = sum(thing.weight for thing in inner if thing.kind in (Kind.INK, Kind.IMAGE, Kind.PANEL))
+        inner = [thing for thing in shapes if thing.box != box and _mostly_in(thing.box, box)]
+        drawing = sum(thing.weight for thing in inner if thing.kind is not Kind.RULE)
         if drawing >= 3 and len(inner) >= LEAST_WEIGHT and _characters(box, spans) <= MOST_TEXT:
             found.append(box)
     return found
 
 
-def _inside(inner: Box, outer: Box) -> bool:
-    grown = outer.grow(1.5)
-    return (
-        inner.left >= grown.left
-        and inner.right <= grown.right
-        and inner.top >= grown.top
-        and inner.bottom <= grown.bottom
-    )
+def _mostly_in(inner: Box, outer: Box) -> bool:
+    """Whether at least two thirds of a box lie in the other; of a line, its length."""
+    shared = max(inner.shared_width(outer), 0.1) * max(inner.shared_height(outer), 0.1)
+    inside = outer.left - 1.5 <= inner.right and outer.top - 1.5 <= inner.bottom and inner.touches(outer.grow(1.5))
+    return inside and shared >= 0.66 * max(inner.width, 0.1) * max(inner.height, 0.1)
 
 
 def _characters(box: Box, spans: Sequence[Span]) -> int:
@@ -149,21 +174,6 @@ def _with_labels(box: Box, spans: Sequence[Span]) -> Box:
     return box
 
 
-def parts_joined(boxes: Sequence[Box], captions: Sequence[str]) -> list[tuple[Box, str]]:
-    """Figures with their captions; one without a caption that stands beside or right above one with it is its part."""
-    found = [(box, caption) for box, caption in zip(boxes, captions, strict=True) if caption]
-    for box in (box for box, caption in zip(boxes, captions, strict=True) if not caption):
-        for index, (other, caption) in enumerate(found):
-            beside = other.shared_height(box) >= 0.5 * min(box.height, other.height) and box.grow(PARTS).touches(other)
-            above = other.shared_width(box) >= 0.5 * min(box.width, other.width) and box.grow(PARTS / 2).touches(other)
-            if caption and (beside or above):
-                found[index] = other.join(box), caption
-                break
-        else:
-            found.append((box, ""))
-    return sorted(found, key=lambda entry: entry[0].top)
-
-
 def _merged(boxes: list[Box]) -> list[Box]:
     """Boxes that lie over each other as one."""
     found: list[Box] = []
@@ -176,15 +186,6 @@ def _merged(boxes: list[Box]) -> list[Box]:
         else:
             found.append(box)
     return found
-
-
-def is_caption(text: str) -> bool:
-    """Whether a text starts as captions do.
-
-    >>> is_caption("Figure 7-26. Self-locking nuts."), is_caption("TABLE 2. Deaths"), is_caption("Figures show")
-    (True, True, False)
-    """
-    return bool(FIGURE_CAPTION.match(text) or TABLE_CAPTION.match(text))
 
 
 def captions_for(boxes: Sequence[Box], blocks: Sequence[Block], pattern: re.Pattern[str], below: bool) -> list[str]:

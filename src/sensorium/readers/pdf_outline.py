@@ -10,7 +10,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as api
 
-from sensorium.readers.pdf_figures import is_caption
+from sensorium.readers.pdf_captions import is_caption
 from sensorium.readers.pdf_pages import Geometry
 from sensorium.readers.pdf_text import Block, Span
 

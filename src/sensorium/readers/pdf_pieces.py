@@ -22,6 +22,9 @@ MARGIN = 0.1
 REPEATED = 3
 """On that many pages of one part a line in the margin is a running head."""
 
+APART = 4.0
+"""Times the height of a line: paragraphs that far apart are not one text."""
+
 HEADING = 200
 CAPTION = 300
 HEADER = 0.3
@@ -33,10 +36,12 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
+    """label: the text that stands in it. mute: it is a picture without text, so that writing may be part of it."""
+
     box: Box
     caption: str
     label: str
-    """The text that stands in it."""
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +133,18 @@ def _sections(blocks: Sequence[Block], body: tuple[float, bool], least: int) -> 
     """Blocks of one column under one heading. A section of fewer than `least` characters takes the next one in."""
     sections: list[list[Block]] = []
     for block in blocks:
-        new_column = not sections or sections[-1][-1].column != block.column
+        new_column = not sections or _is_apart(sections[-1][-1], block)
         long = bool(sections) and sum(len(line.text) for one in sections[-1] for line in one.lines) >= least
         if new_column or (long and is_heading(block, body)):
             sections.append([])
         sections[-1].append(block)
     return sections
+
+
+def _is_apart(above: Block, below: Block) -> bool:
+    """In another column, or with a figure, a table or nothing at all between."""
+    gap = below.box.top - above.box.bottom
+    return above.column != below.column or gap > APART * max(above.lines[-1].height, below.lines[0].height)
 
 
 def _running(blocks: Sequence[Block]) -> tuple[str, list[tuple[int, Line]]]:

@@ -86,7 +86,7 @@ def _made(spans: Sequence[Span], columns: list[float], levels: list[float], grid
     """The table that spans make in these columns, if they make one."""
     words = [word for span in spans for word in span.words]
     rows = _thinned([_cells(band, columns) for band in _bands(_rows(words), levels)])
-    if not columns or not _is_table(rows, grid):
+    if not columns or not rows or not _is_table(rows, grid):
         return []
     return [Table(around(word.box for word in words), tuple(rows))]
 
@@ -277,7 +277,7 @@ def _cells(band: list[list[Word]], columns: list[float]) -> tuple[str, ...]:
 def _is_table(rows: Sequence[tuple[str, ...]], grid: bool) -> bool:
     """At least two rows of two cells; enough cells filled; and, without a grid, cells that are numbers or short."""
     full = [row for row in rows if sum(map(bool, row)) >= 2]
-    if len(full) < 2 or len(rows) > MOST_ROWS:
+    if len(full) < (2 if grid or len(rows[0]) > 2 else 3) or len(rows) > MOST_ROWS:
         return False
     cells = [cell for row in full for cell in row]
     filled = [cell for cell in cells if cell]
@@ -298,7 +298,7 @@ def _aligned(spans: Sequence[Span]) -> list[Table]:
             found += _table_of(run)
             run = []
         short = float(np.median([len(span.text) for span in row])) <= MOST_PROSE
-        if short and (len(row) >= 3 or (run and len(row) == 1)):
+        if short and (len(row) >= 2 or run):
             run.append(row)
         else:
             found += _table_of(run)
@@ -307,7 +307,7 @@ def _aligned(spans: Sequence[Span]) -> list[Table]:
 
 
 def _table_of(run: list[list[Span]]) -> list[Table]:
-    while run and len(run[-1]) < 3:
+    while run and len(run[-1]) < 2:
         run = run[:-1]
     if sum(len(row) >= 3 for row in run) < 3:
         return []

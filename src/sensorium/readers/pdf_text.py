@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium.readers.pdf_boxes import Box, around
+from sensorium.readers.pdf_captions import opens_caption
 from sensorium.readers.pdf_pages import Characters
 
 WORD_GAP = 0.28
@@ -35,6 +36,14 @@ MOST_CROSSING = 0.34
 
 LIST_CHARACTERS = 14
 """Left columns of shorter entries, each with an entry to its right, are the labels of a list."""
+
+LEAST_FILLED = 0.15
+"""Of a column's height: page number and running head at its two ends are no column."""
+
+LAYER_GAP = 0.6
+"""Of the height of a line: a blank strip that parts what stands above from what stands below."""
+
+MOST_CUTS = 24
 
 NEW_PARAGRAPH = 1.45
 """Times the usual distance of two lines."""
@@ -220,17 +229,18 @@ def span_of(words: Sequence[Word], size: float = 0.0, bold: bool = False) -> Spa
 
 
 def columns_of(spans: Sequence[Span]) -> list[list[Span]]:
-    """The spans by column, in reading order."""
-    return _apart(list(spans), 0)
+    """The spans by column, in reading order; text that is turned on its side comes last, each in its own column."""
+    turned = [span for span in spans if span.box.height > 2.5 * span.height and span.box.width < 2 * span.height]
+    upright = [span for span in spans if span not in turned] if turned else list(spans)
+    return _apart(upright, 0) + [[span] for span in turned]
 
 
 def _apart(spans: list[Span], depth: int) -> list[list[Span]]:
-    at = _gutter(spans) if len(spans) > 3 and depth < 24 else None
+    at = _gutter(spans) if len(spans) > 3 and depth < MOST_CUTS else None
     if at is None:
-        return [spans] if spans else []
+        return _layers(spans, depth) if spans else []
     bands: list[tuple[bool, list[Span]]] = []
-    for span in sorted(spans, key=lambda span: span.box.middle):
-        crosses = span.box.left < at < span.box.right
+    for span, crosses in _crossing(spans, at):
         if not bands or bands[-1][0] != crosses:
             bands.append((crosses, []))
         bands[-1][1].append(span)
@@ -242,6 +252,41 @@ def _apart(spans: list[Span], depth: int) -> list[list[Span]]:
         for side in sides:
             found += _apart(side, depth + 1)
     return _rejoined(found)
+
+
+def _layers(spans: list[Span], depth: int) -> list[list[Span]]:
+    """Without a gutter from top to bottom: columns within layers that a blank strip parts, else all as one column."""
+    if len(spans) < 4 or depth >= MOST_CUTS:
+        return [spans]
+    layers: list[list[Span]] = []
+    bottom = 0.0
+    for span in sorted(spans, key=lambda span: span.box.top):
+        if not layers or span.box.top - bottom > LAYER_GAP * span.height:
+            layers.append([])
+        layers[-1].append(span)
+        bottom = max(bottom, span.box.bottom) if len(layers[-1]) > 1 else span.box.bottom
+    if len(layers) < 2:
+        return [spans]
+    found = [_apart(layer, depth + 1) if _gutter(layer) is not None else [layer] for layer in layers]
+    return _rejoined([column for columns in found for column in columns]) if max(map(len, found)) > 1 else [spans]
+
+
+def _crossing(spans: list[Span], at: float) -> list[tuple[Span, bool]]:
+    """The spans by height, and whether each lies over the gutter or ends a paragraph that does."""
+    found: list[tuple[Span, bool]] = []
+    ordered = sorted(spans, key=lambda span: span.box.middle)
+    last: Span | None = None
+    for index, span in enumerate(ordered):
+        crosses = span.box.left < at < span.box.right
+        if not crosses and last is not None and span.box.right <= at:
+            near = ordered[max(0, index - 3) : index + 4]
+            alone = all(abs(o.box.middle - span.box.middle) > 0.6 * span.height for o in near if o is not span)
+            step = span.box.middle - last.box.middle
+            follows = step < 1.5 * span.height and abs(span.box.left - last.box.left) < 4
+            crosses = alone and follows and abs(span.height - last.height) < 0.1 * span.height
+        last = span if crosses else last
+        found.append((span, crosses))
+    return found
 
 
 def _rejoined(columns: list[list[Span]]) -> list[list[Span]]:
@@ -290,13 +335,18 @@ def _are_columns(
     one, two = boxes[ends], boxes[starts]
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
     shared = min(one[:, 3].max(), two[:, 3].max()) - max(one[:, 1].min(), two[:, 1].min())
-    if shared < 2.2 * height:
+    if shared < 2.2 * height or min(_filled(one), _filled(two)) < LEAST_FILLED:
         return False
     lengths = np.array([len(span.text) for span in spans])
     middles = (two[:, 1] + two[:, 3]) / 2
-    level = np.abs((one[:, 1] + one[:, 3])[:, None] / 2 - middles[None, :]).min(axis=1) < SAME_LINE * height
-    labels = float(np.median(lengths[ends])) < LIST_CHARACTERS and float(level.mean()) > 0.6
-    return not labels
+    apart = np.abs((one[:, 1] + one[:, 3])[:, None] / 2 - middles[None, :])
+    level = max(float((apart.min(axis=side) < SAME_LINE * height).mean()) for side in (0, 1))
+    return not (level > 0.6 and float(np.median(lengths[ends])) < LIST_CHARACTERS)
+
+
+def _filled(boxes: npt.NDArray[np.float64]) -> float:
+    """Which share of a column's height has lines in it."""
+    return float((boxes[:, 3] - boxes[:, 1]).sum() / max(1.0, boxes[:, 3].max() - boxes[:, 1].min()))
 
 
 def lines_of(spans: Sequence[Span]) -> list[Line]:
@@ -311,6 +361,8 @@ def lines_of(spans: Sequence[Span]) -> list[Line]:
 
 
 def _is_level(row: list[Span], span: Span) -> bool:
+    if opens_caption(span.text) or opens_caption(row[-1].text):
+        return False
     largest = max(row, key=lambda other: other.height)
     smaller = min(largest.height, span.height)
     if abs(largest.box.middle - span.box.middle) > max(SAME_LINE * smaller, 0.3 * largest.height):
@@ -348,7 +400,7 @@ def blocks_of(lines: Sequence[Line], column: int = 0) -> list[Block]:
         last = groups[-1][-1]
         ratio = max(line.height, last.height) / max(min(line.height, last.height), 0.1)
         scale = max(1.0, min(line.height, last.height) / height)
-        apart = step > NEW_PARAGRAPH * usual * scale or step < 0 or ratio > NEW_SIZE
+        apart = step > NEW_PARAGRAPH * usual * scale or step < 0 or ratio > NEW_SIZE or opens_caption(line.text)
         if apart or (line.bold != last.bold and len(last.text) + len(line.text) < 160):
             groups.append([line])
         else:
