@@ -122,6 +122,12 @@ class WritingRecogniser:
         recogniser.start()
         return recogniser
 
+    @property
+    def process(self) -> int | None:
+        """The id of the process that reads, where there is one now."""
+        worker = self._worker
+        return worker.process.pid if worker else None
+
     def start(self) -> None:
         """Starts the process without waiting for it."""
         with self._lock:

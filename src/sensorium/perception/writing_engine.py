@@ -32,6 +32,10 @@ MOST_LINES = 2_000
 SMALL_LINE = 11.0
 """Pixels: lines that are lower than this on the copy, in the median, are looked for once more on the picture itself."""
 
+FEW_LINES = 3
+LIKELY = 0.4
+"""How few lines of a glance are read at once, and how well one has to read for a closer look."""
+
 UNSURE = 0.8
 """Below this confidence a line may stand on its head, and is asked for its direction."""
 
@@ -63,7 +67,7 @@ class Engine:
     def read(self, pixels: Pixels) -> Lines:
         """The lines in no order that matters. pixels: uint8 [height, width, 3], red first."""
         page = within(np.ascontiguousarray(pixels[..., ::-1]), self._options.side)
-        if self._options.glance_side and not len(self._find(page, self._options.glance_side)):
+        if self._options.glance_side and not self._shows_writing(page):
             return ()
         quads = self._find(page, self._options.find_side)
         if _is_small(quads, page, self._options.find_side):
@@ -76,6 +80,14 @@ class Engine:
             for box, result in zip(boxes, results, strict=True)
             if is_writing(result, self._options)
         )
+
+    def _shows_writing(self, page: Pixels) -> bool:
+        """A glance at a small copy: many lines are writing; a few may be patterns, which do not read well."""
+        quads = self._find(page, self._options.glance_side)
+        if len(quads) > FEW_LINES:
+            return True
+        results = self._recognise_all(self._reader.crop_text_regions(page, quads))
+        return any(result.confidence >= LIKELY for result in results)
 
     def _find(self, page: Pixels, side: int) -> Quads:
         """Lines found on a copy of the page, in pixels of the page."""
