@@ -221,6 +221,18 @@ class Library:
         self._require_space()
         return ShownResults.of(self._searcher.search(self.scope, query))
 
+    def describe(self, item: str) -> ItemView:
+        """What `show` gives, and what is seen in the item: names with scores, first words, colours.
+
+        The first call for a model takes seconds: it makes the vectors of 1,500 names and keeps them in the library.
+        Raises ItemNotFound.
+        """
+        from sensorium.search.seeing import Seeing
+
+        view = self.show(item)
+        seeing = Seeing(store=self._store, encoder=self._encoder, cache=self.path / "names")
+        return replace(view, seen=seeing.seen(self.scope, view.item.id, view.pieces))
+
     def show(self, item: str) -> ItemView:
         """One item whole, by its id or by a path it was added from. Raises ItemNotFound."""
         item_id = self._item_id(item)

@@ -11,7 +11,7 @@ import typer
 from sensorium.cli.output import say, watched
 from sensorium.cli.session import LibraryOption, opened
 from sensorium.cli.tables import say_rows
-from sensorium.core.items import Aspect, Piece
+from sensorium.core.items import Aspect, Modality, Piece
 from sensorium.present.characters import cut, one_line, visible
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ PASSAGE = 80
 def show(context: typer.Context, item: ItemArgument, library: LibraryOption = None) -> None:
     """Show one item: what it is, where it is from, its pieces."""
     with opened(context, library) as opened_library:
-        view = opened_library.show(item)
-    say_rows(_facts(view))
+        view = opened_library.describe(item)
+    say_rows([*_facts(view), *_seen(view)])
     say("")
     say_rows(
         [
@@ -51,6 +51,19 @@ def forget(
             sources = ", ".join(visible(source) for source in view.sources)
             typer.confirm(f"Forget {view.item.id} ({sources})?", abort=True, err=True)
         say(str(opened_library.forget(view.item.id)))
+
+
+def _seen(view: ItemView) -> list[tuple[str, str]]:
+    """What is seen and heard in the item, so that a person understands why it is found."""
+    seen = view.seen
+    if seen is None:
+        return []
+    lines = [
+        (label, ", ".join(f"{found.name} {found.score:.2f}" for found in seen.names if found.sense is sense))
+        for label, sense in (("looks like", Modality.IMAGE), ("sounds like", Modality.AUDIO))
+    ]
+    lines += [("says", seen.speech), ("writing", one_line(seen.writing)), ("colours", seen.colours)]
+    return [(label, words) for label, words in lines if words]
 
 
 def _sense(piece: Piece) -> str:

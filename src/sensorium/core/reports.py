@@ -10,12 +10,36 @@ from sensorium.core.spaces import Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A name that something in an item is near to. sense: it looks or sounds so. score: 0..1, as of a search."""
+
+    name: str
+    sense: Modality
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the system sees in an item.
+
+    names: best first, of pictures, then of sounds. speech, writing: the first words. colours: the commonest ones, with
+    their shares.
+    """
+
+    names: tuple[Named, ...] = ()
+    speech: str = ""
+    writing: str = ""
+    colours: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """One item with its pieces in order and every source it was seen at."""
+    """One item with its pieces in order, every source it was seen at, and what is seen in it where that was asked."""
 
     item: Item
     pieces: tuple[Piece, ...]
     sources: tuple[str, ...]
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

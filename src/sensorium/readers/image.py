@@ -29,6 +29,7 @@ from sensorium.core.contents import Document, DraftPiece, ImageInput, Pixels, Re
 from sensorium.core.errors import DamagedFile, Refused, TooLarge
 from sensorium.core.items import Modality, Place, Preview, Producer
 from sensorium.core.settings import Settings
+from sensorium.readers.colours import colours
 
 PRODUCER = Producer(name="reader.image", version="1")
 
@@ -109,6 +110,7 @@ class ImageReader:
             renditions=tuple(rendition(picture, entry) for entry in request.image_inputs),
             preview=preview(picture, request.preview_side) if request.preview_side else None,
             scan=scan(picture, request.scan_side) if request.scan_side else None,
+            attributes={"colours": colours(picture)},
         )
         return Document(
             modality=Modality.IMAGE,
