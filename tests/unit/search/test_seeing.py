@@ -43,7 +43,7 @@ class Store:
         return np.array([7] if filter.modalities == {Modality.IMAGE} else [], np.int64)
 
     def vectors_of(self, space_id: str, keys: list[int]) -> dict[int, np.ndarray]:
-        return {key: self.vector for key in keys}
+        return dict.fromkeys(keys, self.vector)
 
 
 @pytest.fixture
