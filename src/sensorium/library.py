@@ -557,7 +557,8 @@ class Library:
         """The writer's lock around a change, and an index file that holds it afterwards, whatever happened."""
         with self._lock():
             self._require_space()
-            self._store.add_space(self._encoder.space)
+            for space in (self._encoder.space, *(space for one in self._perceivers for space in one.spaces)):
+                self._store.add_space(space)
             try:
                 yield
             finally:

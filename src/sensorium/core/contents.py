@@ -115,7 +115,8 @@ class DraftPiece:
     text: for text pieces. renditions: for pictures, the pixels for each `ReadRequest.image_inputs`, in order; for
     sounds, the samples for each `ReadRequest.audio_inputs`; empty for a shot, whose vector is the mean of its frames'.
     scan: the picture larger, for what reads writing off it; its longest side is at most `ReadRequest.scan_side`.
-    producer: None for the document's reader.
+    producer: None for the document's reader. vectors: by space id, float32 [width] of unit length, where what made the
+    piece gave one itself, as the voice of a sentence.
     """
 
     modality: Modality
@@ -127,6 +128,7 @@ class DraftPiece:
     attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY_MAPPING)
     scan: Pixels | None = field(default=None, repr=False)
     producer: Producer | None = None
+    vectors: Mapping[str, Vectors] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,16 +63,24 @@ class GuardedReader(Protocol):
 class Perceiver(Protocol):
     """What a document's contents say -> further pieces: speech out of its track, writing out of its scans.
 
-    producer: of what it finds. track_rate, scan_side: what it needs of `ReadRequest`; 0 for nothing. Runs in the
-    parent, on numbers alone.
+    producer: of what it finds. track_rate, scan_side: what it needs of `ReadRequest`; 0 for nothing. spaces: of the
+    vectors that its pieces bring with them. Runs in the parent, on numbers alone.
     """
 
     producer: Producer
     track_rate: int
     scan_side: int
+    spaces: tuple[Space, ...]
 
     def perceive(self, document: Document) -> Sequence[DraftPiece]:
         """The pieces that this part of a file says besides, each with its producer; none where it says nothing."""
+        ...
+
+    def conclude(self, pieces: Sequence[DraftPiece]) -> Sequence[DraftPiece]:
+        """The pieces of a whole item, which may have been read in parts, with what only the whole tells of them.
+
+        As many, in the same order; their attributes may change. Those that brought vectors have them again.
+        """
         ...
 
     def close(self) -> None:

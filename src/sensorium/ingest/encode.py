@@ -6,7 +6,7 @@ Where an encoder gives details too, they come of the same forward and go with th
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -15,7 +15,7 @@ from sensorium.core.errors import PluginBroken
 from sensorium.core.items import Item, Modality, Piece
 from sensorium.core.ports import DetailedEncoder, Encoder, Perceiver, SoundEncoder
 from sensorium.core.settings import Settings
-from sensorium.core.spaces import Vectors, check_vectors
+from sensorium.core.spaces import Space, Vectors, check_vectors
 from sensorium.ingest.parts import EncodedPart, Rows, bare
 
 CONTENTS_AT_ONCE = 128
@@ -59,6 +59,7 @@ def encode(
     Raises Stopped when `stop` is set on the way, PluginBroken when an encoder does not keep to its port.
     """
     spaces = {encoder.space.id: _encode_space(documents, encoder, request, stop) for encoder in encoders}
+    spaces |= _brought(documents)
     return [
         EncodedPart(
             document=bare(document),
@@ -69,9 +70,9 @@ def encode(
     ]
 
 
-def addition(item: Item, part: EncodedPart, encoders: Sequence[Encoder]) -> Addition:
-    """The item with everything that was made of it, numbered."""
-    widths = {encoder.space.id: encoder.space.width for encoder in encoders}
+def addition(item: Item, part: EncodedPart, spaces: Iterable[Space]) -> Addition:
+    """The item with everything that was made of it, numbered. spaces: all that may hold a vector of it."""
+    widths = {space.id: space.width for space in spaces if space.id in part.rows}
     return Addition(
         item=item,
         pieces=tuple(_piece(item, ordinal, piece) for ordinal, piece in enumerate(part.pieces)),
@@ -82,8 +83,20 @@ def addition(item: Item, part: EncodedPart, encoders: Sequence[Encoder]) -> Addi
     )
 
 
+def _brought(documents: Sequence[Document]) -> dict[str, list[Rows]]:
+    """By space, the vectors that pieces brought with them: one set of rows for each document."""
+    spaces = sorted({space for document in documents for piece in document.pieces for space in piece.vectors})
+    return {
+        space: [
+            Rows({n: piece.vectors[space] for n, piece in enumerate(document.pieces) if space in piece.vectors})
+            for document in documents
+        ]
+        for space in spaces
+    }
+
+
 def _without_contents(piece: DraftPiece, document: Document) -> DraftPiece:
-    return replace(piece, renditions=(), scan=None, producer=piece.producer or document.reader)
+    return replace(piece, renditions=(), scan=None, vectors={}, producer=piece.producer or document.reader)
 
 
 def _piece(item: Item, ordinal: int, piece: DraftPiece) -> Piece:

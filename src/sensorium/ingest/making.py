@@ -10,6 +10,7 @@ from dataclasses import replace
 from sensorium.core.contents import Document, ReadRequest
 from sensorium.core.errors import SensoriumError, StoreDamaged
 from sensorium.core.parts import KeptPart
+from sensorium.core.spaces import Vectors
 from sensorium.ingest.encode import Draft, encode
 from sensorium.ingest.examine import ReadPart, Resumed
 from sensorium.ingest.options import IngestPorts
@@ -48,19 +49,26 @@ class Making:
 
     def _finished(self, draft: Draft, last: EncodedPart) -> tuple[Draft, EncodedPart]:
         if not draft.start:
-            return draft, settled(last)
+            return draft, self._settled(last)
         kept = [part for part in self._ports.parts.parts(draft.item.id, self._recipe) if part.start < draft.start]
         if not kept or kept[-1].next != draft.start:
             raise StoreDamaged(
                 "the first parts of a long file are gone", subject=draft.item.lineage.source, remedy="add it again"
             )
-        whole = settled(joined([*(unpack(part.state) for part in kept), last]))
+        whole = self._settled(joined([*(unpack(part.state) for part in kept), last]))
         item = replace(
             draft.item,
             title=whole.document.title or draft.item.title,
             attributes={**draft.item.attributes, **whole.document.attributes},
         )
         return replace(draft, item=item), whole
+
+    def _settled(self, part: EncodedPart) -> EncodedPart:
+        """The whole item, once more looked at by what perceived its parts."""
+        pieces = tuple(replace(piece, vectors=_brought(part, n)) for n, piece in enumerate(part.pieces))
+        for perceiver in self._ports.perceivers:
+            pieces = tuple(perceiver.conclude(pieces))
+        return settled(replace(part, pieces=tuple(replace(piece, vectors={}) for piece in pieces)))
 
     def _encoded(self, documents: Sequence[Document]) -> list[EncodedPart]:
         perceived = [self._perceived(document) for document in documents]
@@ -75,6 +83,11 @@ class Making:
             except SensoriumError as error:
                 notes.append(f"{type(perceiver).__name__} failed: {error.what}")
         return replace(document, pieces=tuple(pieces), track=None, notes=tuple(notes))
+
+
+def _brought(part: EncodedPart, ordinal: int) -> dict[str, Vectors]:
+    """The vectors of one piece by space."""
+    return {space: rows.vectors[ordinal] for space, rows in part.rows.items() if ordinal in rows.vectors}
 
 
 def _recipe(ports: IngestPorts, request: ReadRequest) -> str:

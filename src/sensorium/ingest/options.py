@@ -18,6 +18,7 @@ from sensorium.core.ports import (
 )
 from sensorium.core.receipts import ReceiptLine
 from sensorium.core.settings import Settings
+from sensorium.core.spaces import Space
 
 
 class Silence:
@@ -50,6 +51,12 @@ class IngestPorts:
     encoders: tuple[Encoder, ...]
     parts: PartStore
     perceivers: tuple[Perceiver, ...] = ()
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """All that may hold a vector of what is added."""
+        brought = (space for perceiver in self.perceivers for space in perceiver.spaces)
+        return (*(encoder.space for encoder in self.encoders), *brought)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,7 @@ class _Run:
         empty = {draft.item.id for draft, part in made if not part.pieces}
         self._ledger.find_empty(batch, empty)
         additions = [
-            addition(draft.item, part, self._ports.encoders) for draft, part in made if draft.item.id not in empty
+            addition(draft.item, part, self._ports.spaces) for draft, part in made if draft.item.id not in empty
         ]
         if additions or batch.sightings or batch.refusals or batch.gone:
             self._ports.items.commit(

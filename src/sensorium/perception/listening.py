@@ -8,6 +8,7 @@ from sensorium.core.contents import Document, DraftPiece, Track
 from sensorium.core.errors import ExtraMissing
 from sensorium.core.items import Aspect, Modality, Place, Producer
 from sensorium.core.settings import Settings
+from sensorium.core.spaces import Space
 from sensorium.perception.speech import Recogniser, WhisperOptions, WhisperRecogniser, available
 from sensorium.perception.utterances import Utterance
 from sensorium.perception.voice_activity import RATE
@@ -22,6 +23,7 @@ class SpeechPerceiver:
 
     track_rate = RATE
     scan_side = 0
+    spaces: tuple[Space, ...] = ()
 
     def __init__(self, settings: Settings, recogniser: Recogniser | None = None) -> None:
         self._settings = settings
@@ -43,6 +45,10 @@ class SpeechPerceiver:
     def transcript(self, track: Track) -> str:
         """Fits `Listener.transcript`."""
         return " ".join(utterance.text for utterance in self._heard(track))
+
+    def conclude(self, pieces: Sequence[DraftPiece]) -> Sequence[DraftPiece]:
+        """Fits the port; the whole tells nothing more."""
+        return pieces
 
     def close(self) -> None:
         """Lets go of the model."""

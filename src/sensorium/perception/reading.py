@@ -8,6 +8,7 @@ from sensorium.core.contents import Document, DraftPiece
 from sensorium.core.errors import ExtraMissing
 from sensorium.core.items import Aspect, Modality, Place, Producer
 from sensorium.core.settings import Settings
+from sensorium.core.spaces import Space
 from sensorium.perception.writing import (
     PRODUCER,
     Block,
@@ -27,6 +28,7 @@ class WritingPerceiver:
     """Fits the port `Perceiver`. The process that reads is started when there is something to read."""
 
     track_rate = 0
+    spaces: tuple[Space, ...] = ()
 
     def __init__(self, settings: Settings, recogniser: WritingRecogniser | None = None) -> None:
         self.scan_side = settings.writing_side
@@ -56,6 +58,10 @@ class WritingPerceiver:
                 else:
                     found.append(text)
         return found
+
+    def conclude(self, pieces: Sequence[DraftPiece]) -> Sequence[DraftPiece]:
+        """Fits the port; the whole tells nothing more."""
+        return pieces
 
     def close(self) -> None:
         """Ends the process that reads."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +13,11 @@ from sensorium.core.contents import Document, DraftPiece
 from sensorium.core.errors import DamagedFile
 from sensorium.core.items import Aspect, Modality, Place, Preview, Producer
 from sensorium.core.receipts import Outcome
-from sensorium.core.scopes import Scope
+from sensorium.core.scopes import EVERYTHING, Scope
+from sensorium.core.spaces import Space
 from sensorium.ingest.parts import EncodedPart, Rows, joined, pack, unpack
 from sensorium.ingest.settle import settled
+from sensorium.stores.sqlite import SqliteStore
 
 OWNER = Scope.local_owner()
 READER = Producer(name="reader.fake", version="1")
@@ -96,6 +100,7 @@ class Echo:
     """Hears every text twice."""
 
     track_rate, scan_side = 0, 0
+    spaces: tuple[Space, ...] = ()
     producer = Producer(name="echo", version="1")
 
     def perceive(self, document: Document) -> list[DraftPiece]:
@@ -104,12 +109,19 @@ class Echo:
             for piece in document.pieces
         ]
 
+    def conclude(self, pieces: Sequence[DraftPiece]) -> Sequence[DraftPiece]:
+        return pieces
+
     def close(self) -> None: ...
 
 
 class Deaf:
     track_rate, scan_side = 0, 0
+    spaces: tuple[Space, ...] = ()
     producer = Producer(name="deaf", version="1")
+
+    def conclude(self, pieces: Sequence[DraftPiece]) -> Sequence[DraftPiece]:
+        return pieces
 
     def close(self) -> None: ...
 
@@ -123,6 +135,40 @@ def test_what_is_perceived_is_found_beside_what_was_read_and_names_what_made_it(
     bench.add()
     found = bench.store.pieces_of(OWNER, bench.items()["a.txt"].id)
     assert [(piece.text, piece.producer.name) for piece in found] == [("tea", "reader.fake"), ("tea!", "echo")]
+
+
+VOICES = Space(name="voices", version="1", width=2, digest="aa" * 32)
+
+
+class Ear(Echo):
+    """Gives every second text a voice, and counts the voices when the item is whole."""
+
+    spaces = (VOICES,)
+
+    def perceive(self, document: Document) -> list[DraftPiece]:
+        voice = {VOICES.id: np.array([0.6, 0.8], np.float32)}
+        return [replace(piece, vectors=voice) for piece in super().perceive(document)]
+
+    def conclude(self, pieces: Sequence[DraftPiece]) -> Sequence[DraftPiece]:
+        voices = [VOICES.id in piece.vectors for piece in pieces]
+        return [
+            replace(piece, attributes={"voices": str(sum(voices))}) if has_voice else piece
+            for piece, has_voice in zip(pieces, voices, strict=True)
+        ]
+
+
+@pytest.mark.parametrize("content", ["one\n\ntwo\n\nthree", LONG])
+def test_vectors_that_pieces_bring_are_kept_and_the_whole_item_is_looked_at_again(bench, content: str) -> None:
+    bench.perceivers = (Ear(),)
+    if isinstance(bench.store, SqliteStore):
+        bench.store.add_space(VOICES)
+    bench.write("a.txt", content)
+    bench.add()
+    found = bench.store.pieces_of(OWNER, bench.items()["a.txt"].id)
+    assert sorted(piece.text for piece in found if piece.attributes) == ["one!", "three!", "two!"]
+    assert {piece.attributes["voices"] for piece in found if piece.attributes} == {"3"}
+    if isinstance(bench.store, SqliteStore):
+        assert len(bench.store.visible_keys(OWNER, EVERYTHING, VOICES.id)) == 3
 
 
 def test_a_perceiver_that_fails_costs_a_note_and_not_the_file(bench) -> None:
