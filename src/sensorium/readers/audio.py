@@ -12,8 +12,9 @@ from av.audio.frame import AudioFrame
 
 from sensorium.core.contents import AudioInput, Document, DraftPiece, ReadRequest, Samples, Track
 from sensorium.core.errors import EmptyFile, Refused
-from sensorium.core.items import Aspect, Modality, Place, Producer
+from sensorium.core.items import Aspect, Clip, Modality, Place, Producer
 from sensorium.core.settings import Settings
+from sensorium.readers.clip import cut_clip
 from sensorium.readers.decoding import Decoding, Effort, refuse_nothing
 from sensorium.readers.image import FORMATS, ImageReader
 from sensorium.readers.media import Media, open_media
@@ -53,6 +54,10 @@ class AudioReader:
         with open_media(stream, media_type, settings) as media:
             media.notes += ("its moving pictures were left out",) if media.video is not None else ()
             media.video = None
+            if request.clip is not None:
+                return clip_document(
+                    media, Modality.AUDIO, media_type, PRODUCER, cut_clip(media, request.clip, settings)
+                )
             return read_sound(media, media_type, request, settings)
 
 
@@ -70,6 +75,20 @@ def behind_tag(stream: BinaryIO) -> str:
     return found if found in ("audio/aac", "audio/flac") else "audio/mpeg"
 
 
+def clip_document(media: Media, modality: Modality, media_type: str, reader: Producer, clip: Clip) -> Document:
+    """What answers a request for a clip: no pieces."""
+    return Document(
+        modality=modality,
+        media_type=media_type,
+        title="",
+        pieces=(),
+        reader=reader,
+        attributes=media.attributes,
+        length=media.seconds,
+        clip=clip,
+    )
+
+
 def read_sound(media: Media, media_type: str, request: ReadRequest, settings: Settings) -> Document:
     """The part of a recording that `request` asks for."""
     start = request.start
@@ -79,7 +98,7 @@ def read_sound(media: Media, media_type: str, request: ReadRequest, settings: Se
     collector = TrackCollector(rates_of(request), start, reach - start)
     for seconds, frame in decoding:
         if isinstance(frame, AudioFrame):
-            collect(collector, seconds, frame, decoding)
+            decoding.errors += not collector.add_or_pass(seconds, frame)
     refuse_nothing(decoding)
     tracks = collector.finish()
     following = _end_of_part(tracks, decoding, start, stop, collector.heard)
@@ -112,14 +131,6 @@ def rates_of(request: ReadRequest) -> tuple[int, ...]:
     """Every rate at which sound is asked for; at least one, for telling silence."""
     rates = {entry.rate for entry in request.audio_inputs} | ({request.track_rate} if request.track_rate else set())
     return tuple(sorted(rates or {MEASURE_RATE}))
-
-
-def collect(collector: TrackCollector, seconds: float, frame: AudioFrame, decoding: Decoding) -> None:
-    """Adds a frame; one of a form that can not be resampled counts as broken."""
-    try:
-        collector.add(seconds, frame)
-    except (av.error.FFmpegError, ValueError):
-        decoding.errors += 1
 
 
 def sound_pieces(

@@ -10,20 +10,30 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from sensorium.readers.shots import Small, difference
+from sensorium.readers.shots import Small
 
 SLOT_SECONDS = 0.5
 MOST_SLOTS = 12
 """One candidate is kept for each slot of a shot; when there are too many, slots are joined two by two."""
 
+SHARPER = 1.2
+"""By how much a frame must be sharper to take the place of an earlier one. Blur costs more than this; without it the
+emptiest moment of every slot would win, since what moves is never quite sharp."""
+
 EDGE_SECONDS = 0.2
 """So close to a cut frames are often mixed with the other shot, or smeared by the encoder."""
 
-SECONDS_OF_FRAME = 4.0
+SECONDS_OF_FRAME = 3.0
 """A shot may have one more key frame for each of these."""
 
-LEAST_CHANGE = 18.0
-"""How much a further key frame must differ from those chosen already, as `shots.difference` measures it."""
+CELLS = 6, 8
+"""Rows and columns of the grid in which change is looked for: what comes into a picture is often small."""
+
+CHANGED_CELLS = 8
+"""The sixth of them that changed most says how much changed."""
+
+LEAST_CHANGE = 30.0
+"""How much a further key frame must differ from those chosen already, as `change` measures it."""
 
 FLAT = 3.0
 """Standard deviation of grey below which a frame shows nothing: black, white, or the middle of a fade."""
@@ -61,6 +71,20 @@ def sharpness(grey: npt.NDArray[np.uint8]) -> float:
     return float(inner.var())
 
 
+def change(one: Small, other: Small) -> float:
+    """How much the most changed parts of two frames differ: the mean over their cells, 0..765.
+
+    >>> blank = np.zeros((3, 36, 64), np.int16)
+    >>> spot = blank.copy(); spot[0, :12, :16] = 100
+    >>> change(blank, spot)
+    50.0
+    """
+    apart = np.abs(one - other).sum(0)
+    rows, columns = CELLS
+    cells = apart.reshape(rows, apart.shape[0] // rows, columns, apart.shape[1] // columns).mean((1, 3))
+    return float(np.sort(cells, axis=None)[-CHANGED_CELLS:].mean())
+
+
 class Gathering:
     """The candidates of the shot that is running, never more than `MOST_SLOTS`."""
 
@@ -70,10 +94,10 @@ class Gathering:
         self._kept: list[Candidate] = []
 
     def add(self, seconds: float, sharp: float, small: Small, make: Callable[[], Image.Image]) -> None:
-        """Keeps the frame if it is the sharpest of its slot; only then the picture is made."""
+        """Keeps the frame if it is clearly the sharpest of its slot; only then the picture is made."""
         last = self._kept[-1] if self._kept else None
         if last is not None and self._number(last.seconds) == self._number(seconds):
-            if last.sharpness >= sharp:
+            if last.sharpness * SHARPER >= sharp:
                 return
             self._kept.pop()
         self._kept.append(Candidate(seconds, sharp, small, make()))
@@ -94,7 +118,7 @@ class Gathering:
         best: dict[int, Candidate] = {}
         for entry in self._kept:
             number = self._number(entry.seconds)
-            if number not in best or entry.sharpness > best[number].sharpness:
+            if number not in best or entry.sharpness > SHARPER * best[number].sharpness:
                 best[number] = entry
         return list(best.values())
 
@@ -112,7 +136,7 @@ def choose(candidates: Sequence[Candidate], start: float, stop: float, most: int
     chosen = [max(inner, key=lambda entry: entry.sharpness)]
     allowed = min(most, 1 + int((stop - start) / SECONDS_OF_FRAME))
     while len(chosen) < allowed:
-        distances = [min(difference(entry.small, other.small) for other in chosen) for entry in inner]
+        distances = [min(change(entry.small, other.small) for other in chosen) for entry in inner]
         farthest = int(np.argmax(distances))
         if distances[farthest] < LEAST_CHANGE:
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import av
+import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
 
@@ -44,6 +45,14 @@ class TrackCollector:
                 self._write(rate, made)
         self._due = max(seconds, self._due) + frame.samples / frame.sample_rate
         self.heard = max(self.heard, self._due)
+
+    def add_or_pass(self, seconds: float, frame: AudioFrame) -> bool:
+        """Adds the frame; False for one of a form that can not be resampled."""
+        try:
+            self.add(seconds, frame)
+        except (av.error.FFmpegError, ValueError):
+            return False
+        return True
 
     def finish(self) -> Mapping[int, Samples]:
         """All that was collected, cut at the end of what was heard."""

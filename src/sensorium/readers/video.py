@@ -16,7 +16,7 @@ from sensorium.core.contents import Document, ReadRequest
 from sensorium.core.items import Modality, Producer
 from sensorium.core.settings import Settings
 from sensorium.readers.audio import (
-    collect,
+    clip_document,
     language_of,
     lookahead,
     notes_of,
@@ -25,6 +25,7 @@ from sensorium.readers.audio import (
     sound_pieces,
     track_of,
 )
+from sensorium.readers.clip import cut_clip
 from sensorium.readers.decoding import Decoding, Effort, refuse_nothing
 from sensorium.readers.frames import quarter_turns, stretch_of
 from sensorium.readers.media import Media, open_media
@@ -60,6 +61,10 @@ class VideoReader:
     def read(self, stream: BinaryIO, media_type: str, request: ReadRequest, settings: Settings) -> Document:
         """Raises TooLarge, DamagedFile, UnknownType (codecs), TookTooLong or EmptyFile."""
         with open_media(stream, media_type, settings) as media:
+            if request.clip is not None:
+                clip = cut_clip(media, request.clip, settings)
+                modality = Modality.AUDIO if media.video is None else Modality.VIDEO
+                return clip_document(media, modality, media_type, PRODUCER, clip)
             if media.video is None:
                 return read_sound(media, media_type.replace("video/", "audio/"), request, settings)
             effort = Effort(settings, self._clock)
@@ -113,7 +118,7 @@ class _Film:
     def _look_and_listen(self, decoding: Decoding, reel: Reel, sound: TrackCollector) -> None:
         for seconds, found in decoding:
             if isinstance(found, AudioFrame):
-                collect(sound, seconds, found, decoding)
+                decoding.errors += not sound.add_or_pass(seconds, found)
             elif isinstance(found, VideoFrame):
                 self.turns = quarter_turns(found.rotation)
                 try:
