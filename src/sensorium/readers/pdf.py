@@ -17,10 +17,11 @@ import pypdfium2 as pdfium
 from PIL import Image
 
 from sensorium.core.contents import Document, DraftPiece, Pixels, ReadRequest
-from sensorium.core.errors import BadInput, DamagedFile
+from sensorium.core.errors import DamagedFile
 from sensorium.core.items import Aspect, Modality, Place, Producer
 from sensorium.core.settings import Settings
 from sensorium.readers.image import preview, rendition
+from sensorium.readers.pdf_bombs import refuse_bombs
 from sensorium.readers.pdf_boxes import Box
 from sensorium.readers.pdf_captions import FIGURE_CAPTION, TABLE_CAPTION, opens_caption
 from sensorium.readers.pdf_figures import (
@@ -71,9 +72,11 @@ class PdfReader:
     def read(self, stream: BinaryIO, media_type: str, request: ReadRequest, settings: Settings) -> Document:
         """The part that starts at page `request.start`, counted from 0.
 
-        Raises DamagedFile (locked, broken, no page can be read), TooLarge (pages) or BadInput (no such page).
+        Raises DamagedFile (locked, broken, no such page, none that can be read) or TooLarge (pages, a bomb).
         """
         began = time.process_time()
+        if not request.start:
+            refuse_bombs(stream, settings.archive_ratio)
         document = open_document(stream, settings)
         try:
             show_forms(document)
@@ -87,7 +90,7 @@ def _read_part(
 ) -> Document:
     pages, first = len(document), int(request.start)
     if not 0 <= first < pages:
-        raise BadInput(f"there is no page {first + 1} of {pages}", remedy="start where the part before said")
+        raise DamagedFile(f"there is no page {first + 1} of {pages}", remedy="add it again")
     part = _Part()
     index = first
     while index < min(pages, first + settings.document_part_pages):
@@ -153,7 +156,8 @@ def _text_of(page: Page, index: int) -> tuple[PageText, list[Drawn], bool, bool]
     """What is written on a page, what is drawn, whether a picture in it is too large, whether its text is legible."""
     width, height = page.geometry.width, page.geometry.height
     characters, text_page = page.characters()
-    words = words_of(characters)
+    sheet = Box(0.0, 0.0, width, height)
+    words = [word for word in words_of(characters) if sheet.holds(word.box)]
     spans = spans_of(words, partial(type_of, text_page))
     drawn, too_large = page.drawn()
     is_covered = covered(drawn, width, height)

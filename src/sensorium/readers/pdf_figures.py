@@ -38,7 +38,7 @@ PARTS = 24.0
 
 MOST_THINGS = 2_500
 LABEL_CHARACTERS = 40
-CAPTION_GAP = 60.0
+CAPTION_GAP = 90.0
 """Points between a figure and its caption."""
 
 CAPTION_CHARACTERS = 600

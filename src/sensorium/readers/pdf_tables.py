@@ -277,7 +277,7 @@ def _cells(band: list[list[Word]], columns: list[float]) -> tuple[str, ...]:
 def _is_table(rows: Sequence[tuple[str, ...]], grid: bool) -> bool:
     """At least two rows of two cells; enough cells filled; and, without a grid, cells that are numbers or short."""
     full = [row for row in rows if sum(map(bool, row)) >= 2]
-    if len(full) < (2 if grid or len(rows[0]) > 2 else 3) or len(rows) > MOST_ROWS:
+    if len(full) < (2 if grid else 3) or len(rows) > MOST_ROWS:
         return False
     cells = [cell for row in full for cell in row]
     filled = [cell for cell in cells if cell]

@@ -18,6 +18,12 @@ CONTROL = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 
 _CONTROL_BYTES = re.compile(CONTROL.pattern.encode())
 
+PDF_OFFSET = 1024
+"""Bytes that may stand before a PDF's signature (ISO 32000-1, annex H.3, note 13): mail and web servers leave some."""
+
+_PDF_LATER = re.compile(rb"^%PDF-\d\.\d\s*$", re.MULTILINE)
+_PDF_OBJECT = re.compile(rb"[\r\n]\d+ \d+ obj\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -177,6 +183,8 @@ def _binary_kind(head: bytes) -> tuple[str, str] | None:
     if head.startswith(b"PK\3\4"):
         members = (kind for name, kind in ZIP_MEMBERS.items() if head.startswith(name, 30))
         return next(members, ("application/zip", "a zip archive"))
+    if _PDF_LATER.search(head, 0, PDF_OFFSET) and _PDF_OBJECT.search(head):
+        return "application/pdf", "a PDF document"
     return _media_kind(head) or _weak_kind(head)
 
 
