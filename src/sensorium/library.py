@@ -453,7 +453,11 @@ class Library:
         from sensorium.search.searcher import Searcher, SearchPorts
 
         ports = SearchPorts(
-            items=self._store, indexes=self._indexes, encoders=(self._encoder,), rerankers=self._rerankers
+            items=self._store,
+            indexes=self._indexes,
+            encoders=(self._encoder,),
+            rerankers=self._rerankers,
+            vectors=self._store.vectors_of,
         )
         choice = LookChoice(
             rerank=bool(self.settings.rerank), hubness=bool(self.settings.hubness), depth=self.settings.rerank_depth

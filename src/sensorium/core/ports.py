@@ -198,9 +198,9 @@ class QueryBanks(Protocol):
 class Reranker(Protocol):
     """A closer look at the best candidates of one route, which the guard has verified.
 
-    What a candidate gets depends on the question and on that candidate alone, so nothing that a caller can not see
-    moves anything that they can. Rerankers are applied one after the other, in the order of their names, to questions
-    of one part, where the encoder has a curve for what they give together (`LookCurves`).
+    What a candidate gets depends on the question, on that candidate and on what the caller may see, so nothing that a
+    caller can not see moves anything that they can. Rerankers are applied one after the other, in the order of their
+    names, to questions of one part, where the encoder has a curve for what they give together (`LookCurves`).
     """
 
     name: str
@@ -211,6 +211,15 @@ class Reranker(Protocol):
 
     def rescore(self, query: Query, found: Modality, keys: Sequence[int], raw: Sequence[float]) -> list[float]:
         """Raw scores in place of `raw`, one a key. A piece about which nothing more is known keeps its own."""
+        ...
+
+
+@runtime_checkable
+class Recaller(Reranker, Protocol):
+    """A reranker that knows of candidates that vectors may have missed."""
+
+    def recall(self, query: Query, found: Modality, count: int) -> list[int]:
+        """Keys of up to `count` visible pieces that are worth a look, best first."""
         ...
 
 
@@ -340,7 +349,23 @@ class VectorStore(Protocol):
         ...
 
 
-class PieceStore(ItemStore, DetailStore, VectorStore, Protocol):
+class WordStore(Protocol):
+    """Full text: which texts hold a word. Statistics are the caller's to make, of visible rows alone."""
+
+    def holding(self, scope: Scope, filter: Filter, phrase: str) -> Keys:
+        """Sorted keys of the visible texts that hold the words of `phrase` one after the other, by their stems."""
+        ...
+
+    def text_count(self, scope: Scope, filter: Filter) -> int:
+        """How many text pieces scope and filter allow."""
+        ...
+
+    def generation(self) -> int:
+        """As `VectorStore.generation`."""
+        ...
+
+
+class PieceStore(ItemStore, DetailStore, VectorStore, WordStore, Protocol):
     """All that is kept of pieces: what a reranker may ask of a store."""
 
 

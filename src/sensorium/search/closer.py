@@ -10,7 +10,8 @@ from sensorium.core.banks import HUBNESS
 from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import Candidate
 from sensorium.core.errors import BadQuery, PluginBroken
-from sensorium.core.ports import Encoder, LookCurves, Reranker
+from sensorium.core.items import Modality
+from sensorium.core.ports import Encoder, LookCurves, Recaller, Reranker
 from sensorium.core.queries import Query
 from sensorium.core.results import Look
 from sensorium.search.fuse import Scored
@@ -32,6 +33,11 @@ class Closer:
 
     rerankers: tuple[Reranker, ...]
     curve: Calibration
+
+    def recall(self, query: Query, found: Modality, count: int) -> list[int]:
+        """Keys of pieces that a look knows of itself, each once, best first."""
+        known = (one.recall(query, found, count) for one in self.rerankers if isinstance(one, Recaller))
+        return list(dict.fromkeys(key for keys in known for key in keys))
 
     def look(self, query: Query, candidates: Sequence[Candidate], pieces: int = 0) -> list[Scored]:
         """The candidates with their new scores. pieces: how many they were chosen from.

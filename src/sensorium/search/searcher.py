@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sensorium.core.candidates import Candidate, VisiblePiece
@@ -10,6 +10,7 @@ from sensorium.core.ports import Encoder, IndexSource, ItemStore, Reranker
 from sensorium.core.queries import Query
 from sensorium.core.results import Hit, SearchResults
 from sensorium.core.scopes import Scope
+from sensorium.core.spaces import Vectors
 from sensorium.core.trace import Trace
 from sensorium.govern import guard
 from sensorium.search.closer import Closer, LookChoice, closers
@@ -19,20 +20,33 @@ from sensorium.search.recall import NOTHING, Recall, recall_until
 from sensorium.search.views import shown_with
 from sensorium.search.visible import VisibleKeys
 
+WORDS = "words"
+"""The route of what was found by its words alone."""
+
 
 def no_rerankers(scope: Scope) -> Sequence[Reranker]:
     """No closer look for anybody."""
     return ()
 
 
+def no_vectors(space_id: str, keys: Sequence[int]) -> Mapping[int, Vectors]:
+    """No vector of any piece."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPorts:
-    """What a search needs of the machine. rerankers: the closer looks that a caller may take, in any order."""
+    """What a search needs of the machine.
+
+    rerankers: the closer looks that a caller may take, in any order. vectors: of a space, by key, for pieces that were
+    verified.
+    """
 
     items: ItemStore
     indexes: IndexSource
     encoders: Sequence[Encoder]
     rerankers: Callable[[Scope], Sequence[Reranker]] = no_rerankers
+    vectors: Callable[[str, Sequence[int]], Mapping[int, Vectors]] = no_vectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +81,7 @@ class Searcher:
         asking = _Asking(scope=scope, query=query, ranked=ranked)
         with trace.stage("recall") as counts:
             recalls = {route: self._open(scope, route) for route in routes}
-            tops = {route: self._top(asking, recalls[route]) for route in looks}
+            tops = {route: self._top(asking, recalls[route], looks[route]) for route in looks}
             if not looks:
                 self._fuse(asking, list(recalls.values()))
             counts["visible"] = sum(map(len, tops.values())) if looks else len(ranked)
@@ -84,15 +98,34 @@ class Searcher:
             counts["hits"] = len(hits)
         return SearchResults(question=query.words, hits=hits, trace=trace)
 
-    def _top(self, asking: _Asking, recall: Recall) -> list[tuple[VisiblePiece, Candidate]]:
-        """The first candidates of a route that the guard verifies, as many as are looked at closer."""
+    def _top(self, asking: _Asking, recall: Recall, closer: Closer) -> list[tuple[VisiblePiece, Candidate]]:
+        """The first candidates of a route that the guard verifies, as many as are looked at closer, and those that a
+        look knows of besides."""
         depth = max(self._choice.depth, asking.query.k)
         top: list[tuple[VisiblePiece, Candidate]] = []
         while len(top) < depth and not recall.dry:
             new = recall.fetch(recall.depth + depth - len(top))
             visible = guard.verify(self._ports.items, asking.scope, asking.query.filter, new)
             top += [(visible[candidate.key], candidate) for candidate in new if candidate.key in visible]
-        return top
+        return top + self._known(asking, recall.route, closer, {found.key for found, _ in top})
+
+    def _known(
+        self, asking: _Asking, route: Route, closer: Closer, seen: Set[int]
+    ) -> list[tuple[VisiblePiece, Candidate]]:
+        """What the looks of a route know of besides `seen`, verified, with the raw score that its vector has."""
+        keys = [key for key in closer.recall(asking.query, route.modality, self._choice.depth) if key not in seen]
+        visible = self._ports.items.pieces(asking.scope, route.filter, keys) if keys else {}
+        vectors = self._ports.vectors(route.space.id, list(visible)) if visible else {}
+        return [
+            (
+                visible[key],
+                Candidate(
+                    key=key, route=WORDS, modality=route.modality, raw=float(route.vector[0] @ vectors[key]), rank=rank
+                ),
+            )
+            for rank, key in enumerate(keys, start=1)
+            if key in vectors
+        ]
 
     def _fuse(self, asking: _Asking, recalls: Sequence[Recall]) -> None:
         """Reads the routes until the list is certain."""
@@ -143,5 +176,5 @@ def _look(asking: _Asking, closer: Closer, recall: Recall, top: Sequence[tuple[V
     looked = closer.look(asking.query, [candidate for _, candidate in top], len(recall.allowed))
     for (found, _), scored in zip(top, looked, strict=True):
         asking.ranked.add(found, scored)
-    if looked:
-        recall.lowest = max(looked, key=lambda scored: scored.order)
+    if recalled := [scored for scored in looked if scored.candidate.route != WORDS]:
+        recall.lowest = max(recalled, key=lambda scored: scored.order)

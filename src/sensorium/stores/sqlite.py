@@ -16,7 +16,7 @@ from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
-from sensorium.stores import details, health, parts, reading, sources, vectors
+from sensorium.stores import details, health, parts, reading, sources, vectors, words
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.writing import Writing
@@ -36,7 +36,7 @@ def no_faults(point: str) -> None:
 
 class SqliteStore:
     """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `DetailStore`, `PartStore`, `SourceStore`,
-    `VectorStore`.
+    `VectorStore`, `WordStore`.
 
     May be used from several threads and from several processes at once: reads never wait for writes. Writes of this
     process follow each other; those of several processes are kept apart by `WriterLock`, which the caller takes.
@@ -153,6 +153,7 @@ class SqliteStore:
         """
         try:
             with self._database.exclusive() as connection:
+                words.merge(connection)
                 rewrite(connection)
                 connection.execute("UPDATE library SET scrub_due = 0")
         except (LibraryBusy, WriteFailed) as error:
@@ -204,6 +205,18 @@ class SqliteStore:
         """The details of those of `keys` that the scope may see now and that have some in that space."""
         with self._database.reading() as connection:
             return details.details(connection, scope, space_id, keys)
+
+    # -- WordStore ---------------------------------------------------------------------------------------------------
+
+    def holding(self, scope: Scope, filter: Filter, phrase: str) -> Keys:
+        """Sorted keys of the visible texts that hold the words of `phrase` one after the other, by their stems."""
+        with self._database.reading() as connection:
+            return words.holding(connection, scope, filter, phrase)
+
+    def text_count(self, scope: Scope, filter: Filter) -> int:
+        """How many text pieces scope and filter allow."""
+        with self._database.reading() as connection:
+            return words.count(connection, scope, filter)
 
     # -- PartStore ---------------------------------------------------------------------------------------------------
 

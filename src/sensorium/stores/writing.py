@@ -11,7 +11,7 @@ from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Item, Preview, Rights
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Scope
-from sensorium.stores import parts
+from sensorium.stores import parts, words
 from sensorium.stores.details import add_details
 from sensorium.stores.producers import producer_id
 from sensorium.stores.rows import compact_json, path_bytes, rights_text
@@ -45,6 +45,7 @@ class Writing:
         self._added[addition.item.id] = number
         parts.drop(self.connection, addition.item.id)
         keys = self._insert_pieces(addition, number)
+        words.add(self.connection, keys.values())
         for ordinal, preview in addition.previews.items():
             self._insert_preview(keys[ordinal], preview)
         for space_id, vectors in addition.vectors.items():
@@ -126,6 +127,7 @@ class Writing:
             " WHERE p.item IN (SELECT value FROM json_each(?))",
             (self.generation, chosen),
         )
+        words.remove(self.connection, numbers)
         self.connection.execute("DELETE FROM items WHERE number IN (SELECT value FROM json_each(?))", (chosen,))
         # Names of principals are personal data too: rights that nothing refers to go as well.
         self.connection.execute(

@@ -1,0 +1,134 @@
+"""Words by the letter: a text that holds words of the question is likelier to answer it, the rarer they are the more.
+
+Vectors know what a text is about, and blur names, numbers and codes. A piece's share of the question is the sum of the
+weights of its words that the piece holds over that of all its words; a word weighs as BM25 weighs it, by how few of the
+visible pieces hold it (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", 3.1).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from sensorium.core.items import Modality
+from sensorium.core.ports import Encoder, WordStore
+from sensorium.core.queries import Query
+from sensorium.core.scopes import Filter, Scope
+from sensorium.core.spaces import Keys
+
+WEIGHT = 0.2
+"""What holding all words of a question adds to an inner product. Chosen on kept-out captions:
+`python -m sensorium.training.words`."""
+MEAN = 0.1
+"""The share that a piece is taken to hold that was chosen by its vector alone."""
+MOST_WORDS = 32
+"""Of a question; the longest are taken."""
+
+_TERM = re.compile(r"\w+(?:[-./:@_']\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Which visible pieces hold each word of a question. weights: float64 [words], adding up to 1."""
+
+    holders: tuple[Keys, ...]
+    weights: npt.NDArray[np.float64]
+
+    def shares(self, keys: Sequence[int]) -> npt.NDArray[np.float64]:
+        """float64 [keys], 0..1."""
+        wanted = np.asarray(keys, np.int64)
+        total = np.zeros(len(wanted))
+        for weight, holder in zip(self.weights, self.holders, strict=True):
+            total += weight * np.isin(wanted, holder)
+        return total
+
+    def best(self, count: int) -> list[int]:
+        """The keys with the largest shares, best first."""
+        everyone = np.unique(np.concatenate(self.holders)) if self.holders else np.empty(0, np.int64)
+        shares = self.shares(everyone.tolist())
+        order = np.lexsort((everyone, -shares))[:count]
+        return [int(key) for key in everyone[order]]
+
+
+class WordsByTheLetter:
+    """Adds `WEIGHT * (share - MEAN)` to the raw scores of texts. Fits the ports `Reranker` and `Recaller`.
+
+    Reads on behalf of `scope` alone, so that shares are of what the caller may see. May be shared by threads.
+    """
+
+    name = "words"
+
+    def __init__(self, scope: Scope, store: WordStore) -> None:
+        self._scope = scope
+        self._store = store
+        self._last: tuple[tuple[str, Filter, int] | None, Held] = (None, Held((), np.empty(0)))
+
+    @classmethod
+    def load(cls, scope: Scope, encoder: Encoder, store: WordStore) -> WordsByTheLetter:
+        """Fits the port `RerankerFactory`."""
+        return cls(scope, store)
+
+    def applies(self, query: Query, found: Modality) -> bool:
+        """Whether a question of one text, with at least one word that tells something, looks for texts."""
+        if found is not Modality.TEXT or [part.modality for part in query.parts] != [Modality.TEXT]:
+            return False
+        return bool(terms(str(query.parts[0].content)))
+
+    def rescore(self, query: Query, found: Modality, keys: Sequence[int], raw: Sequence[float]) -> list[float]:
+        """`raw` with what the words add."""
+        if not self.applies(query, found):
+            return list(raw)
+        shares = self._held(query).shares(keys)
+        return [score + WEIGHT * (float(share) - MEAN) for score, share in zip(raw, shares, strict=True)]
+
+    def recall(self, query: Query, found: Modality, count: int) -> list[int]:
+        """The visible pieces that hold most of the question, best first."""
+        return self._held(query).best(count) if self.applies(query, found) else []
+
+    def _held(self, query: Query) -> Held:
+        """Looked up once for all calls about one question and one state of the store."""
+        text = str(query.parts[0].content)
+        asked = (text, query.filter, self._store.generation())
+        if self._last[0] != asked:
+            filter = replace(query.filter, modalities=frozenset({Modality.TEXT}))
+            words = terms(text)
+            holders = tuple(self._store.holding(self._scope, filter, word) for word in words)
+            total = self._store.text_count(self._scope, filter)
+            weights = np.array([_weight(total, len(holder)) for holder in holders])
+            self._last = (asked, Held(holders, weights / weights.sum()))
+        return self._last[1]
+
+
+def terms(text: str) -> list[str]:
+    """The words of a question that tell something: each once, codes and numbers whole.
+
+    >>> terms("Where is the invoice INV-2024-0917, and the invoice of May?")
+    ['invoice', 'inv-2024-0917', 'may']
+    """
+    found = dict.fromkeys(match[0].lower() for match in _TERM.finditer(text))
+    telling = [word for word in found if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())]
+    if len(telling) > MOST_WORDS:
+        longest = set(sorted(telling, key=len, reverse=True)[:MOST_WORDS])
+        telling = [word for word in telling if word in longest]
+    return telling
+
+
+def _weight(total: int, holders: int) -> float:
+    """`ln(1 + (N - n + 1/2) / (n + 1/2))`, above 0; a word that nobody holds weighs most.
+
+    By hand: of 9 pieces one holds it, so ln(1 + 8.5 / 1.5).
+
+    >>> round(_weight(9, 1), 4)
+    1.8971
+    """
+    return math.log(1 + (max(total, holders) - holders + 0.5) / (holders + 0.5))
+
+
+STOP_WORDS = frozenset(files(__package__).joinpath("stop_words.txt").read_text(encoding="utf-8").split())
+"""Words of English, German, French and Czech that stand in texts on anything."""
