@@ -1,19 +1,22 @@
 """`python -m sensorium.training compact --data DIR --work DIR --out DIR` makes the files that the package ships.
 
-`python -m sensorium.training study --data DIR --work DIR --out DIR` makes the tables of `docs/quality.md` of them.
+`many` makes one tower of them anew, `study` the tables of `docs/quality.md`.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from sensorium.training import study
+from sensorium.training import study, study_many
 from sensorium.training.compact import CompactRecipe
-from sensorium.training.make import Places, make_compact
+from sensorium.training.make import make_compact, renew_card
+from sensorium.training.many import ManyRecipe, Places, teach_many
+from sensorium.training.shrink import shrink_pictures
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -21,15 +24,25 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sensorium.training", description=__doc__)
     recipes = parser.add_subparsers(dest="recipe", required=True)
     compact = recipes.add_parser("compact", help="the built-in encoder for texts and pictures")
-    compact.add_argument("--data", type=Path, required=True, help="holds images/, captions_train.tsv, captions_dev.tsv")
-    compact.add_argument(
-        "--work", type=Path, required=True, help="keeps features and checkpoints; may be deleted after"
+    many = recipes.add_parser("many", help="its tower of other languages anew, taught by the encoder that is in OUT")
+    tables = recipes.add_parser("study", help="the tables of docs/quality.md, from what the others left in WORK")
+    finish = recipes.add_parser("card", help="measure the encoder that is in OUT, and write its card")
+    smaller = recipes.add_parser("shrink", help="store the pictures' tower of an earlier encoder in 8 bits")
+    for command in (compact, many, tables, finish):
+        command.add_argument(
+            "--data", type=Path, required=True, help="holds images/, captions_train.tsv, captions_dev.tsv"
+        )
+        command.add_argument("--work", type=Path, required=True, help="keeps features and checkpoints; may be deleted")
+        command.add_argument(
+            "--parallel", type=Path, help="a table (.tsv or .tsv.gz) of sentences with a column for each language"
+        )
+    for command in (compact, many, tables, finish, smaller):
+        command.add_argument("--out", type=Path, required=True, help="the encoder's folder")
+        command.add_argument("--threads", type=int, default=2, help="of torch; another number may change last digits")
+    many.add_argument(
+        "--further", action="store_true", help="go on from what the tower in OUT has learnt, not from the beginning"
     )
-    compact.add_argument("--out", type=Path, required=True, help="where the encoder's folder is written")
-    compact.add_argument("--threads", type=int, default=2, help="of torch; another number may change last digits")
-    tables = recipes.add_parser("study", help="the tables of docs/quality.md, from what `compact` left in WORK")
-    for name, what in (("data", "as for compact"), ("work", "as for compact"), ("out", "the encoder's folder")):
-        tables.add_argument(f"--{name}", type=Path, required=True, help=what)
+    many.add_argument("--steps", type=int, help="of distillation; 0 leaves the layers as they are")
     form = "NAME=TABLE.tsv:PICTURE COLUMN:LABEL COLUMN; may be repeated"
     for name, what in (
         ("texts", "labels as texts"),
@@ -38,32 +51,39 @@ def main(arguments: list[str] | None = None) -> None:
     ):
         tables.add_argument(f"--{name}", action="append", default=[], help=f"{what}: {form}")
     tables.add_argument("--heads", action="store_true", help="the table of head recipes too: some ten minutes more")
-    tables.add_argument("--threads", type=int, default=2, help="of torch")
-    for command in (compact, tables):
-        command.add_argument(
-            "--parallel", type=Path, help="a table (.tsv or .tsv.gz) of sentences with a column for each language"
-        )
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s")
     logging.getLogger("sensorium").setLevel(logging.INFO)  # the exporter tells every step of its own
     torch.set_num_threads(chosen.threads)
-    if chosen.recipe == "study":
-        _study(chosen)
-    else:
-        places = Places(data=chosen.data, work=chosen.work, out=chosen.out, parallel=chosen.parallel)
-        make_compact(places, CompactRecipe())
-
-
-def _study(chosen: argparse.Namespace) -> None:
+    if chosen.recipe == "shrink":
+        shrink_pictures(chosen.out)
+        return
     places = Places(data=chosen.data, work=chosen.work, out=chosen.out, parallel=chosen.parallel)
+    if chosen.recipe == "study":
+        _study(places, chosen)
+    elif chosen.recipe == "many":
+        teach_many(places, _others(chosen))
+    elif chosen.recipe == "card":
+        renew_card(places, CompactRecipe(), ManyRecipe())
+    else:
+        make_compact(places, CompactRecipe(), ManyRecipe())
+
+
+def _others(chosen: argparse.Namespace) -> ManyRecipe:
+    recipe = ManyRecipe(further=chosen.further)
+    return recipe if chosen.steps is None else replace(recipe, distil=replace(recipe.distil, steps=chosen.steps))
+
+
+def _study(places: Places, chosen: argparse.Namespace) -> None:
     found = study.Study.of(places, CompactRecipe())
     texts, topics, names = (
         [study.Labelled.read(said) for said in said_of] for said_of in (chosen.texts, chosen.topics, chosen.names)
     )
+    many = study_many.ManyStudy.of(places, ManyRecipe())
     tables = [
+        study_many.languages(many),
+        study_many.vocabularies(many),
         study.stages(found, chosen.out, chosen.data),
-        study.languages(found),
-        study.vocabularies(found),
         study.late_weights(found),
         study.text_shares(found, texts),
         study.picture_shares(found, topics),

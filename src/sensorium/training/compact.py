@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from sensorium.training import e5, efficientnet, minilm
-from sensorium.training.distil import DistilRecipe
+from sensorium.training import efficientnet, minilm
 from sensorium.training.features import cached_features
 from sensorium.training.finetune import TuneRecipe
 from sensorium.training.heads import Floats, HeadRecipe
@@ -21,7 +20,6 @@ from sensorium.training.languages import Captions, read_languages
 from sensorium.training.late import LateRecipe
 from sensorium.training.pairs import Pairs, read_pairs
 from sensorium.training.space import SpacePlan
-from sensorium.training.tokens import first_windows
 
 Cells = npt.NDArray[np.float16]
 
@@ -33,7 +31,6 @@ class CompactRecipe:
 
     heads: HeadRecipe = field(default_factory=HeadRecipe)
     tune: TuneRecipe | None = field(default_factory=TuneRecipe)
-    distil: DistilRecipe = field(default_factory=DistilRecipe)
     late: LateRecipe = field(default_factory=LateRecipe)
     plan: SpacePlan = field(default_factory=SpacePlan)
     held_out: int = 500
@@ -42,11 +39,9 @@ class CompactRecipe:
 
 @dataclass(slots=True)
 class Trunks:
-    """All trunks, loaded. english: that of English texts, which the first stages learn with and which teaches the
-    third; many: that of texts in other languages; it and `image.upper` change when they are tuned."""
+    """The trunks of English texts and of pictures, loaded; `image.upper` changes when it is tuned."""
 
     english: minilm.Trunk
-    many: e5.Trunk
     image: efficientnet.Trunk
 
 
@@ -79,7 +74,7 @@ class Featured:
 
 def load_trunks() -> Trunks:
     """The published trunks."""
-    return Trunks(minilm.load_trunk(), e5.load_trunk(), efficientnet.load_trunk())
+    return Trunks(minilm.load_trunk(), efficientnet.load_trunk())
 
 
 def featured(folder: Path, split: str, trunks: Trunks, work: Path) -> Featured:
@@ -112,23 +107,6 @@ def english_states(texts: Sequence[str], trunks: Trunks, work: Path) -> Floats:
         work / "features", producer, texts, str.encode, lambda block: minilm.embed(trunks.english, block)
     )
     return np.asarray(found, np.float32)
-
-
-def published_states(texts: Sequence[str], trunks: Trunks, work: Path) -> Floats:
-    """float32 [n, 384]: mean states of the trunk of many languages as it was published, before it is tuned."""
-    producer = f"multilingual-e5-small {e5.FILE_SHA256} {len(trunks.many.kept)} pieces mean"
-    found = cached_features(
-        work / "features", producer, texts, str.encode, lambda block: many_states(block, trunks), block=1024
-    )
-    return np.asarray(found, np.float32)
-
-
-def many_states(texts: Sequence[str], trunks: Trunks, block: int = 1024) -> Floats:
-    """float32 [n, 384]: mean states of the trunk of many languages as it is now, of each text's first window."""
-    rows = first_windows(trunks.many.tokenizer, texts)
-    with torch.inference_mode():
-        found = [e5.mean_states(trunks.many.model, rows[at : at + block]).numpy() for at in range(0, len(rows), block)]
-    return np.vstack(found)
 
 
 def image_features(cells: Cells, trunks: Trunks, *, published: bool = False) -> Floats:

@@ -6,10 +6,9 @@ normalisations, and a BERT of 12 layers whose large weights have 4 bits (Q4_0: b
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,8 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from sensorium.core.errors import ModelDamaged
+from sensorium.training.products import fast_products, halved
 from sensorium.training.tokens import padded
 
 WIDTH = 384
@@ -30,7 +31,6 @@ FILE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 COLUMNS = {"fo.w": 1536}
 """Of weights that do not read states of WIDTH."""
 EPSILON = 1e-12
-VOCABULARY = 100_000
 NEVER = -1e4
 """A score that no path through a text can afford."""
 TABLE = "embeddings.word_embeddings.weight"
@@ -54,6 +54,8 @@ LAYER_NAMES = {
 SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
 
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
+Pieces = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +165,10 @@ class _Parser:
         return name, FourBit(nibbles.reshape(-1, columns), blocks["scale"].reshape(-1, columns // BLOCK))
 
 
-def load_trunk(vocabulary: int = VOCABULARY) -> Trunk:
-    """The trunk in evaluation mode with the `vocabulary` most frequent pieces. Raises ModelDamaged."""
+def load_trunk(published: Published, kept: Pieces) -> Trunk:
+    """The trunk in evaluation mode with the pieces of these ids, ascending, the special ones first."""
     from transformers import BertConfig, BertModel
 
-    published = read_published()
-    kept = kept_pieces(published, vocabulary)
     config = BertConfig(
         vocab_size=len(kept), hidden_size=WIDTH, num_hidden_layers=LAYERS, num_attention_heads=12,
         intermediate_size=COLUMNS["fo.w"], max_position_embeddings=512, layer_norm_eps=EPSILON,
@@ -185,32 +185,26 @@ def load_trunk(vocabulary: int = VOCABULARY) -> Trunk:
     return Trunk(model.eval(), make_tokenizer(published, kept), kept, stored)
 
 
-def cut(trunk: Trunk, vocabulary: int) -> Trunk:
-    """The same trunk with fewer pieces: rarer words fall into shorter ones."""
-    published = read_published()
-    kept = kept_pieces(published, vocabulary)
-    rows = np.searchsorted(trunk.kept, kept)
-    model = copy.deepcopy(trunk.model)
-    embeddings = model.embeddings.word_embeddings.weight.detach()
-    model.embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(embeddings[torch.from_numpy(rows)])
-    stored = {**trunk.stored, TABLE: _rows(trunk.stored[TABLE], rows)}
-    return Trunk(model, make_tokenizer(published, kept), kept, stored)
+def usable_pieces(published: Published) -> Pieces:
+    """Ids of the special pieces and of all that have no capitals: texts are put in lower case."""
+    return np.array(
+        [
+            number
+            for number, piece in enumerate(published.pieces)
+            if number < len(SPECIALS) or (piece != "<mask>" and piece == piece.lower())
+        ],
+        np.int64,
+    )
 
 
-def kept_pieces(published: Published, count: int) -> npt.NDArray[np.int64]:
-    """Ids of the special pieces, of every single character, and of the most frequent lower-case pieces, `count` in all.
+def most_used(published: Published, usable: Pieces, use: npt.NDArray[np.float64], count: int) -> Pieces:
+    """Ids of the special pieces, of every single character, and of the most used others, `count` in all, ascending.
 
-    The vocabulary is sorted by frequency. Texts are put in lower case, so pieces with capitals are never met.
+    use: of each of `usable`. The vocabulary is sorted by frequency on the web, which settles draws.
     """
-    specials = range(len(SPECIALS))
-    usable = [
-        number
-        for number, piece in enumerate(published.pieces)
-        if number >= len(SPECIALS) and piece != "<mask>" and piece == piece.lower()
-    ]
-    single = [number for number in usable if len(published.pieces[number]) == 1]
-    others = [number for number in usable if len(published.pieces[number]) > 1]
-    return np.array(sorted([*specials, *single, *others[: count - len(specials) - len(single)]]), np.int64)
+    always = [number < len(SPECIALS) or len(published.pieces[number]) == 1 for number in usable]
+    order = np.lexsort((usable, -use, ~np.array(always)))
+    return np.sort(usable[order[:count]])
 
 
 def make_tokenizer(published: Published, kept: npt.NDArray[np.int64]) -> Any:
@@ -258,31 +252,59 @@ def _bert_name(name: str) -> str:
     return f"encoder.layer.{layer[1:]}.{LAYER_NAMES[part]}.{'weight' if kind == 'w' else 'bias'}"
 
 
-def token_states(model: Any, rows: Sequence[Sequence[int]], learning: int = 0) -> tuple[Any, Any]:
-    """The last states float32 [n, tokens, 384] of token ids, and their mask [n, tokens, 1].
-
-    learning: how many layers from the top gradients flow through. Large products are taken in bfloat16.
-    """
+def lower_states(model: Any, rows: Sequence[Sequence[int]], layers: int) -> list[Halves]:
+    """What the lowest `layers` give for token ids: float16 [tokens, 384] for each row. Rows of like length are fast."""
     ids, mask = padded(rows)
-    bias = torch.zeros(len(ids), 1, 1, ids.shape[1], dtype=torch.bfloat16).masked_fill(mask[:, None, None] == 0, -1e4)
-    layers = model.encoder.layer
-    with torch.autocast("cpu", torch.bfloat16):
-        with torch.no_grad():
-            states = model.embeddings(ids)
-            for layer in layers[: LAYERS - learning]:
-                states = layer(states, bias)
-        for layer in layers[LAYERS - learning :]:
+    with torch.inference_mode(), fast_products():
+        states, bias = model.embeddings(ids), _bias(mask)
+        for layer in model.encoder.layer[:layers]:
+            states = layer(states, bias)
+    found: Halves = states.float().numpy().astype(np.float16)
+    return [states_of[: len(row)].copy() for states_of, row in zip(found, rows, strict=True)]
+
+
+def upper_states(model: Any, below: Sequence[Halves], layers: int) -> tuple[Any, Any]:
+    """The last states float32 [n, tokens, 384] of what the layers under the uppermost `layers` gave, and their mask
+    [n, tokens, 1]. Gradients flow."""
+    states = nn.utils.rnn.pad_sequence([torch.from_numpy(rows).float() for rows in below], batch_first=True)
+    mask = nn.utils.rnn.pad_sequence([torch.ones(len(rows)) for rows in below], batch_first=True)
+    bias = _bias(mask)
+    with fast_products():
+        for layer in model.encoder.layer[LAYERS - layers :]:
+            states = layer(states, bias)
+    return states.float(), mask.unsqueeze(-1)
+
+
+def token_states(model: Any, rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+    """The last states float32 [n, tokens, 384] of token ids, and their mask [n, tokens, 1]."""
+    ids, mask = padded(rows)
+    bias = _bias(mask)
+    with fast_products():
+        states = model.embeddings(ids)
+        for layer in model.encoder.layer:
             states = layer(states, bias)
     return states.float(), mask.unsqueeze(-1).float()
 
 
-def mean_states(model: Any, rows: Sequence[Sequence[int]], learning: int = 0, block: int = 128) -> Any:
+def mean_states(model: Any, rows: Sequence[Sequence[int]], block: int = 128) -> Any:
     """float32 [n, 384]: means of the last states, computed in blocks of like length."""
+    return in_blocks_of_like_length(rows, lambda part: mean_of(*token_states(model, part)), block)
+
+
+def mean_of(states: Any, mask: Any) -> Any:
+    """float32 [n, 384] of states [n, tokens, 384] and their mask [n, tokens, 1]."""
+    return (states * mask).sum(1) / mask.sum(1)
+
+
+def in_blocks_of_like_length(rows: Sequence[Any], compute: Callable[[Sequence[Any]], Any], block: int = 128) -> Any:
+    """`compute` over blocks of rows of like length, in the order of `rows` again."""
     order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
-    found = []
-    for start in range(0, len(order), block):
-        states, mask = token_states(model, [rows[row] for row in order[start : start + block]], learning)
-        found.append((states * mask).sum(1) / mask.sum(1))
+    found = [compute([rows[row] for row in order[start : start + block]]) for start in range(0, len(order), block)]
     place = torch.empty(len(order), dtype=torch.int64)
     place[torch.tensor(order)] = torch.arange(len(order))
     return torch.cat(found)[place]
+
+
+def _bias(mask: Any) -> Any:
+    kind = torch.bfloat16 if halved() else torch.float32
+    return torch.zeros(len(mask), 1, 1, mask.shape[1], dtype=kind).masked_fill(mask[:, None, None] == 0, -1e4)

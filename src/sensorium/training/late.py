@@ -20,6 +20,7 @@ from torch import nn
 from sensorium.training.heads import LARGEST_SCALE, Floats, Head, Heads, Standardised
 from sensorium.training.losses import info_nce
 from sensorium.training.measures import recalls
+from sensorium.training.products import fast_products
 from sensorium.training.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -69,14 +70,14 @@ class Words:
 class LateData:
     """What is learnt from. cells: float16 [pictures, places, p]. owners: for each text the row of its picture.
 
-    groups: as for heads. fixed: the projection of cells where it is known already: then only that of words is learnt.
+    groups: as for heads. projected: whether the cells are short unit vectors already: then only words are learnt.
     """
 
     words: Words
     cells: Halves = field(repr=False)
     owners: npt.NDArray[np.int64] = field(repr=False)
     groups: Sequence[int] = field(repr=False)
-    fixed: Head | None = field(default=None, repr=False)
+    projected: bool = False
 
 
 def max_similarity(words: Any, mask: Any, cells: Any) -> Any:
@@ -125,7 +126,8 @@ def best_weight(raw: Floats, late: Floats, owners: Sequence[int], depth: int = 1
 
 
 def fit_late(data: Callable[[], LateData], recipe: LateRecipe, checkpoint: Path) -> Heads:
-    """Projections of words and of cells; a stopped run goes on from `checkpoint`.
+    """Projections of words and of cells; a stopped run goes on from `checkpoint`. That of cells means nothing where
+    they were `projected` before.
 
     data: called only where the run is not at its end.
     """
@@ -148,13 +150,8 @@ class _Fitting:
         self._data, self._recipe = data, recipe
         torch.manual_seed(recipe.seed)
         words = torch.from_numpy(data.words.states[:SAMPLE]).float()
-        cells = torch.from_numpy(data.cells[:SAMPLE].reshape(-1, data.cells.shape[-1])[:SAMPLE]).float()
-        self._words = Standardised(words, recipe.width)
-        if data.fixed is None:
-            self._cells = Standardised(cells, recipe.width)
-        else:
-            self._cells = Standardised.around(data.fixed, cells)
-            self._cells.linear.requires_grad_(False)
+        cells = torch.from_numpy(data.cells.reshape(-1, data.cells.shape[-1])[:SAMPLE]).float()
+        self._words, self._cells = Standardised(words, recipe.width), Standardised(cells, recipe.width)
         parts = nn.ModuleList([self._words.linear, self._cells.linear])
         self._log_scale = nn.Parameter(torch.tensor(recipe.scale).log())
         parameters = [*parts.parameters(), self._log_scale]
@@ -186,8 +183,9 @@ class _Fitting:
         count = self._data.cells.shape[1]
         places = torch.randperm(count)[: max(1, round(count * (1 - recipe.cell_dropout)))]
         grid = torch.from_numpy(self._data.cells[chosen.numpy()])[:, places].float()
-        with torch.autocast("cpu", torch.bfloat16):
-            words, cells = self._words.train(states, recipe.dropout), self._cells.train(grid, recipe.dropout)
+        with fast_products():
+            words = self._words.train(states, recipe.dropout)
+            cells = grid if self._data.projected else self._cells.train(grid, recipe.dropout)
             likeness = max_similarity(words, mask, cells)
         scale = self._log_scale.exp().clamp(max=LARGEST_SCALE)
         loss = info_nce(likeness.float(), self._groups[chosen], scale)

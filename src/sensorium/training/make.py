@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from sensorium.training.compact import (
 )
 from sensorium.training.languages import LANGUAGES, read_languages, read_parallel
 from sensorium.training.late import best_weight, late_scores
+from sensorium.training.many import ManyRecipe, Places, teach_many
 from sensorium.training.measures import Recalls, both_ways
 from sensorium.training.pairs import hold_out, read_pairs
 from sensorium.training.refit import refit
@@ -34,7 +34,7 @@ from sensorium.training.tokens import MAX_TOKENS
 
 log = logging.getLogger(__name__)
 
-NAME, VERSION = "compact", "2"
+NAME, VERSION = "compact", "2.1"
 WORTH = 1.0
 """Points of recall at 1 that a second look has to bring."""
 SECOND_LOOK = (
@@ -45,20 +45,11 @@ SECOND_LOOK = (
 Figures = dict[str, tuple[Recalls, Recalls]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """Where a run reads and writes. data: captioned pictures (splits train and dev). work: a folder for features and
-    checkpoints; a run that was stopped goes on from there. out: the encoder's folder. parallel: a table of sentences
-    in all `LANGUAGES`, or None."""
+def make_compact(places: Places, recipe: CompactRecipe, others: ManyRecipe) -> Figures:
+    """Trains, writes the encoder's folder, returns its recall on dev by the language of the captions.
 
-    data: Path
-    work: Path
-    out: Path
-    parallel: Path | None = None
-
-
-def make_compact(places: Places, recipe: CompactRecipe) -> Figures:
-    """Trains, writes the encoder's folder, returns its recall on dev by the language of the captions."""
+    others: the recipe of the tower of other languages, which learns from what the first stages wrote.
+    """
     trunks = load_trunks()
     everything = featured(places.data, "train", trunks, places.work)
     kept, held = hold_out(len(everything.pairs), recipe.held_out, recipe.seed)
@@ -66,14 +57,22 @@ def make_compact(places: Places, recipe: CompactRecipe) -> Figures:
     corpus = Corpus(everything.take(kept), sentences)
     towers = train(corpus, trunks, places.work, recipe)
     release(towers, trunks, corpus, everything.take(held), places.out)
+    teach_many(places, others)
     refit(places.out, places.data, held_out=recipe.held_out, seed=recipe.seed)
+    return renew_card(places, recipe, others)
+
+
+def renew_card(places: Places, recipe: CompactRecipe, others: ManyRecipe) -> Figures:
+    """Measures the encoder that is there, and writes its card anew."""
     encoder = CompactEncoder.load(folder=places.out)
     figures = measure(encoder, places.data)
     for language, found in figures.items():
         log.info("dev, %s: t2i %s, i2t %s", language, *found)
+    pairs, sentences = read_pairs(places.data, "train"), read_parallel(places.parallel) if places.parallel else ()
     said = {
-        "trained_on": f"{len(kept):,}",
+        "trained_on": f"{len(pairs) - recipe.held_out:,}",
         "sentences": f"{len(sentences):,}",
+        "pieces": f"{others.pieces:,}",
         "second_look": SECOND_LOOK[encoder.details is not None],
     }
     card.write_card(places.out, {**card_values(recipe), **said}, figures)
@@ -81,7 +80,8 @@ def make_compact(places: Places, recipe: CompactRecipe) -> Figures:
 
 
 def release(towers: Towers, trunks: Trunks, corpus: Corpus, held: Featured, out: Path) -> None:
-    """Writes all of the folder but bank, curves and card. held: pairs that training did not see, for choices."""
+    """Writes the folder but for the tower of other languages, bank, curves and card. held: pairs that training did not
+    see, for choices."""
     odds = english_odds(trunks.english.tokenizer, *corpus.by_tongue(), minilm.known_words(trunks.english))
     late = second_look(held, towers, trunks)
     publish.publish_towers(towers, trunks, odds, out, detailed=late is not None)
@@ -133,7 +133,6 @@ def card_values(recipe: CompactRecipe) -> dict[str, object]:
         "text_block": recipe.plan.text,
         "image_block": recipe.plan.image,
         "name_weight": recipe.plan.name_weight,
-        "pieces": publish.SHIPPED_PIECES,
         "side": efficientnet.SIDE,
         "max_tokens": MAX_TOKENS,
         "held_out": recipe.held_out,

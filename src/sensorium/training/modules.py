@@ -156,7 +156,8 @@ def round_weights(module: Any, store: str) -> None:
             if store == "fp16":
                 weight.copy_(weight.half().float())
             elif store == "int8":
-                weight.copy_(torch.from_numpy(precision.rounded_int8(weight.numpy(), axis=1)))
+                summed = tuple(range(1, weight.ndim))
+                weight.copy_(torch.from_numpy(precision.rounded_int8(weight.numpy(), axis=summed)))
 
 
 def text_vectors(tower: TextTower, windows: Sequence[Sequence[Sequence[int]]]) -> Floats:

@@ -18,10 +18,10 @@ SMALLEST = 4096
 """Weights with fewer values stay as they are: nothing to win."""
 
 
-def int8_steps(weight: Floats, axis: int) -> tuple[npt.NDArray[np.int8], Floats]:
+def int8_steps(weight: Floats, axis: int | tuple[int, ...]) -> tuple[npt.NDArray[np.int8], Floats]:
     """Whole numbers -127..127 and the step for each slice, so that their product is about `weight`.
 
-    axis: the one that is summed over in use; each slice along it has a step of its own.
+    axis: the one that is summed over in use, or all of them; what stays has a step for each entry.
 
     >>> values, step = int8_steps(np.array([[1.0, -0.5]], np.float32), axis=1)
     >>> values.tolist(), step.shape
@@ -31,7 +31,7 @@ def int8_steps(weight: Floats, axis: int) -> tuple[npt.NDArray[np.int8], Floats]
     return np.rint(weight / step).astype(np.int8), step
 
 
-def rounded_int8(weight: Floats, axis: int) -> Floats:
+def rounded_int8(weight: Floats, axis: int | tuple[int, ...]) -> Floats:
     """`weight` as it is after storing it in 8 bits."""
     values, step = int8_steps(weight, axis)
     rounded: Floats = values.astype(np.float32) * step
@@ -39,8 +39,8 @@ def rounded_int8(weight: Floats, axis: int) -> Floats:
 
 
 def store_int8(model: Any) -> None:
-    """Stores matrices and tables of an ONNX model in 8 bits, in place."""
-    for node, position, weight in _large_weights(model, {"MatMul": 1, "Gemm": 1, "Gather": 0}):
+    """Stores matrices, convolutions and tables of an ONNX model in 8 bits, in place."""
+    for node, position, weight in _large_weights(model, {"MatMul": 1, "Gemm": 1, "Gather": 0, "Conv": 1}):
         if node.op_type == "Gather":
             _gather_int8(model, node, weight)
             continue
@@ -54,7 +54,28 @@ def store_fp16(model: Any) -> None:
         _replace(model, node, position, weight.astype(np.float16), None)
 
 
-def _summed_axis(node: Any) -> int:
+def restore_floats(model: Any) -> None:
+    """Undoes `store_fp16`, in place: each weight has 32 bits again and the value that it was used with."""
+    from onnx import numpy_helper
+
+    stored = {entry.name: entry for entry in model.graph.initializer}
+    for node in [one for one in model.graph.node if one.op_type == "Cast" and one.input[0] in stored]:
+        name = node.input[0]
+        weight = numpy_helper.to_array(stored[name])
+        if weight.dtype != np.float16:
+            continue
+        restored = name.removesuffix(".stored")
+        _store(model, name, restored, weight.astype(np.float32))
+        for user in model.graph.node:
+            for position, read in enumerate(user.input):
+                if read == node.output[0]:
+                    user.input[position] = restored
+        model.graph.node.remove(node)
+
+
+def _summed_axis(node: Any) -> int | tuple[int, ...]:
+    if node.op_type == "Conv":
+        return (1, 2, 3)
     transposed = any(a.name == "transB" and a.i for a in node.attribute)
     return 1 if transposed else 0
 

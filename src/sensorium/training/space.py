@@ -69,10 +69,8 @@ class TextHeads:
 
 @dataclass(frozen=True, slots=True)
 class Towers:
-    """Everything behind the trunks: trained heads, private heads, names, the plan that joins them, and the projections
-    of words and places for a second look.
-
-    Text heads stand on states of the English trunk; many: those on states of the trunk of many languages.
+    """Everything behind the trunks of English texts and of pictures: trained heads, private heads, names, the plan that
+    joins them, and the projections of words and places for a second look.
     """
 
     plan: SpacePlan
@@ -80,19 +78,15 @@ class Towers:
     private: Heads
     names: NameView
     late: Heads
-    many: TextHeads
 
     @property
     def english(self) -> TextHeads:
         """The heads on states of the English trunk."""
         return TextHeads(self.shared.text, self.private.text, self.late.text)
 
-    def texts(self, states: Floats, heads: TextHeads | None = None) -> Floats:
-        """Unit vectors [n, plan.width] of text states. heads: by default those on the English trunk."""
-        plan, heads = self.plan, heads or self.english
-        zeros = np.zeros((len(states), plan.image), np.float32)
-        shared, private = heads.shared(states), heads.private(states)
-        return np.hstack([_part(1 - plan.text_share) * shared, _part(plan.text_share) * private, zeros])
+    def texts(self, states: Floats) -> Floats:
+        """Unit vectors [n, plan.width] of states of the English trunk."""
+        return planned_texts(self.plan, self.shared.text(states), self.private.text(states))
 
     def pictures(self, tuned: Floats, published: Floats) -> Floats:
         """Unit vectors [n, plan.width] of the features that the tuned trunk and the published one give."""
@@ -104,6 +98,12 @@ class Towers:
                 _part(plan.image_share) * self.private.image(published),
             ]
         )
+
+
+def planned_texts(plan: SpacePlan, shared: Floats, private: Floats) -> Floats:
+    """Unit vectors [n, plan.width] of what a text's two heads give."""
+    zeros = np.zeros((len(shared), plan.image), np.float32)
+    return np.hstack([_part(1 - plan.text_share) * shared, _part(plan.text_share) * private, zeros])
 
 
 def similarity_keeping(features: Floats, width: int) -> Head:

@@ -14,7 +14,6 @@ import numpy as np
 
 from sensorium.core.errors import BadInput
 from sensorium.encoders.compact import CompactEncoder
-from sensorium.training import e5
 from sensorium.training.compact import (
     Cells,
     CompactRecipe,
@@ -26,12 +25,12 @@ from sensorium.training.compact import (
     image_features,
     image_grids,
     load_trunks,
-    many_states,
 )
 from sensorium.training.heads import Floats, HeadRecipe, fit_heads, unit
-from sensorium.training.languages import LANGUAGES, read_parallel
+from sensorium.training.languages import read_parallel
 from sensorium.training.late import late_scores
-from sensorium.training.make import Places, measure
+from sensorium.training.make import measure
+from sensorium.training.many import Places
 from sensorium.training.measures import both_ways, label_precision, neighbour_overlap, recalls
 from sensorium.training.pairs import hold_out
 from sensorium.training.space import SpacePlan, Towers
@@ -54,7 +53,6 @@ HEADS = (
 
 SHARES = (0.35, 0.5, 0.65, 0.8)
 NAME_WEIGHTS = (0.0, 0.1, 0.2, 0.3)
-VOCABULARIES = (100_000, 80_000, 60_000)
 LATE_WEIGHTS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5)
 
 
@@ -159,42 +157,6 @@ def stages(study: Study, out: Path, data: Path) -> Iterator[Row]:
         both = [_row(part, *_vectors(part, towers, study.trunks)) for part in (study.held, study.dev)]
         yield (name, *both[0], *both[1])
     yield ("**as shipped**", "", "", *map(str, measure(CompactEncoder.load(folder=out), data)["en"]))
-
-
-def languages(study: Study) -> Iterator[Row]:
-    """Kept-out pictures and the dev split by the language of the captions: 32 bit, the whole vector."""
-    yield ("captions", "kept-out t2i", "i2t", "dev t2i", "i2t")
-    for language in _spoken(study.held):
-        row: list[str] = []
-        for part in (study.held, study.dev):
-            texts, owners = part.captions.flat(language)
-            _, pictures = _vectors(part, study.towers, study.trunks)
-            row += map(str, both_ways(_asked(study, texts, language), pictures, owners))
-        yield (language, *row)
-
-
-def _asked(study: Study, texts: Sequence[str], language: str) -> Floats:
-    """Vectors by the tower of that language."""
-    if language == "en":
-        return study.towers.texts(english_states(texts, study.trunks, study.work))
-    return study.towers.texts(many_states(texts, study.trunks), study.towers.many)
-
-
-def _spoken(part: Featured) -> list[str]:
-    """The languages in which there are captions."""
-    return [language for language in LANGUAGES if part.captions.flat(language)[0]]
-
-
-def vocabularies(study: Study) -> Iterator[Row]:
-    """Kept-out pictures by how many pieces the tower of other languages is left with."""
-    yield ("pieces", "captions", "t2i", "i2t")
-    _, pictures = _vectors(study.held, study.towers, study.trunks)
-    for count in VOCABULARIES:
-        trunks = replace(study.trunks, many=e5.cut(study.trunks.many, count))
-        for language in _spoken(study.held)[1:]:
-            texts, owners = study.held.captions.flat(language)
-            asked = study.towers.texts(many_states(texts, trunks), study.towers.many)
-            yield (f"{count:,}", language, *map(str, both_ways(asked, pictures, owners)))
 
 
 def late_weights(study: Study) -> Iterator[Row]:

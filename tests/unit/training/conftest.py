@@ -21,11 +21,12 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def few_words() -> Iterator[None]:
-    """Fifty words in place of all that the tokenizer knows, which would take a minute."""
-    from sensorium.training import minilm
+    """Few words in place of all that the tokenizer and word lists know, which would take minutes."""
+    from sensorium.training import minilm, pieces
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(minilm, "known_words", lambda trunk: ["dog", "ship", "seven", "music", "law"] * 10)
+        patch.setattr(pieces, "word_lists", lambda: iter([("de", {"hund": 0.5, "schiff": 0.5})]))
         yield
 
 

@@ -9,10 +9,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from sensorium.training import e5  # noqa: E402
-from sensorium.training.distil import DistilData, Distilling, DistilRecipe, Lessons, head_onto  # noqa: E402
+from sensorium.training.distil import DistilData, Distilling, DistilRecipe, Lessons, head_onto, rate_at  # noqa: E402
 from sensorium.training.heads import unit  # noqa: E402
 
-RECIPE = DistilRecipe(steps=12, batch=16, layers=2, rate=1e-3, head_rate=1e-2, save_every=4)
+RECIPE = DistilRecipe(steps=12, batch=16, layers=2, rate=1e-3, head_rate=1e-2, rising=2, first=30, save_every=4)
 TEXTS = [[0, 10 + n, 40 + n % 7, 2] for n in range(30)]
 TRANSLATED = [[0, 60 + n, 90 + n % 7, 70, 2] for n in range(30)]
 
@@ -35,14 +35,12 @@ def trunk() -> e5.Trunk:
 def data(trunk: e5.Trunk) -> DistilData:
     chance = np.random.default_rng(0)
     shared, private = (unit(chance.normal(size=(30, width)).astype(np.float32)) for width in (8, 6))
-    with torch.inference_mode():
-        states = e5.mean_states(trunk.model, TEXTS).numpy()
-    rows = range(30)
     lessons = [
-        Lessons(tokens=TEXTS, targets=rows, share=0.5),
-        Lessons(tokens=TRANSLATED, targets=rows, share=0.5),
+        Lessons(tokens=TEXTS, targets=range(30), share=0.5),
+        Lessons(tokens=TRANSLATED, targets=range(30), share=0.5, pictures=[n % 10 for n in range(30)]),
     ]
-    return DistilData(lessons=lessons, shared=shared, private=private, states=states, known=rows)
+    pictures = unit(chance.normal(size=(10, 8)).astype(np.float32))
+    return DistilData(lessons=lessons, shared=shared, private=private, pictures=pictures)
 
 
 def nearness(trunk: e5.Trunk, data: DistilData, run: Distilling) -> float:
@@ -55,10 +53,27 @@ def nearness(trunk: e5.Trunk, data: DistilData, run: Distilling) -> float:
 def test_translations_come_to_where_the_english_tower_puts_them(
     trunk: e5.Trunk, data: DistilData, tmp_path: Path
 ) -> None:
-    run = Distilling(trunk, data, replace(RECIPE, steps=60))
+    run = Distilling(trunk, data, replace(RECIPE, steps=60, first=2))
     before = nearness(trunk, data, run)
     run.run(tmp_path / "run.pt")
     assert nearness(trunk, data, run) > before + 0.2
+
+
+def test_captions_learn_to_tell_their_picture_from_all_others(
+    trunk: e5.Trunk, data: DistilData, tmp_path: Path
+) -> None:
+    run = Distilling(trunk, data, replace(RECIPE, steps=60, to_pictures=3.0, picture_scale=10.0))
+    run.run(tmp_path / "run.pt")
+    with torch.inference_mode():
+        states = e5.mean_states(trunk.model, TRANSLATED).numpy()
+    found = (run.heads()[0](states) @ data.pictures.T).argmax(axis=1)
+    assert (found == np.array(data.lessons[1].pictures)).mean() > 0.8
+
+
+def test_a_run_may_be_told_to_end_earlier_while_it_goes_on() -> None:
+    long, short = replace(RECIPE, steps=1000), replace(RECIPE, steps=100, falling=0.2)
+    assert [rate_at(step, long) for step in range(60)] == [rate_at(step, short) for step in range(60)]
+    assert rate_at(99, short) < 0.1
 
 
 def test_only_the_upper_layers_learn(trunk: e5.Trunk, data: DistilData, tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from sensorium.training.tokens import MAX_TOKENS, first_windows, windows  # noqa
 
 @pytest.fixture(scope="module")
 def trunk() -> e5.Trunk:
-    return e5.load_trunk()
+    published = e5.read_published()
+    usable = e5.usable_pieces(published)
+    return e5.load_trunk(published, e5.most_used(published, usable, np.zeros(len(usable)), 100_000))
 
 
 def test_states_are_those_of_the_package(trunk: e5.Trunk) -> None:
@@ -86,17 +88,25 @@ def test_a_weight_that_learnt_is_left_as_it_is(trunk: e5.Trunk) -> None:
     assert isinstance(packed.encoder.layer[11].output.dense, torch.nn.Linear)
 
 
-def test_a_smaller_vocabulary_changes_no_text_whose_pieces_are_kept(trunk: e5.Trunk) -> None:
-    small = e5.cut(trunk, 60_000)
-    text = "a dog and the sea"
-    pieces = [one.tokenizer.encode(text).tokens for one in (trunk, small)]
-    assert pieces[0] == pieces[1]
+def test_a_piece_that_is_used_is_kept_however_rare_it_is_on_the_web() -> None:
+    published = e5.read_published()
+    usable = e5.usable_pieces(published)
+    use = np.zeros(len(usable))
+    use[-1] = 1.0
+    kept = e5.most_used(published, usable, use, 60_000)
+    assert (len(kept), kept[-1]) == (60_000, usable[-1])
+    assert kept[: len(e5.SPECIALS)].tolist() == list(range(len(e5.SPECIALS)))
+    single = {number for number in usable if len(published.pieces[number]) == 1}
+    assert single <= set(kept.tolist())
+
+
+def test_layers_in_two_parts_give_what_all_of_them_give(trunk: e5.Trunk) -> None:
+    rows = first_windows(trunk.tokenizer, ["ein hund", "zwei hunde spielen im tiefen schnee"])
     with torch.inference_mode():
-        ours, theirs = (
-            e5.mean_states(one.model, first_windows(one.tokenizer, [text])).numpy() for one in (trunk, small)
-        )
-    np.testing.assert_array_equal(ours, theirs)
-    assert len(small.kept) == 60_000
+        below = e5.lower_states(trunk.model, rows, 8)
+        ours = e5.mean_of(*e5.upper_states(trunk.model, below, 4)).numpy()
+        theirs = e5.mean_states(trunk.model, rows).numpy()
+    assert ((ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1) > 0.9999).all()
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from sensorium.training.distil import DistilRecipe  # noqa: E402
 from sensorium.training.finetune import TuneRecipe  # noqa: E402
 from sensorium.training.heads import HeadRecipe  # noqa: E402
 from sensorium.training.late import LateRecipe  # noqa: E402
-from sensorium.training.make import Places, make_compact  # noqa: E402
+from sensorium.training.make import make_compact  # noqa: E402
+from sensorium.training.many import ManyRecipe, Places  # noqa: E402
 from sensorium.training.space import SpacePlan  # noqa: E402
 
 # torch's exporter warns of its own parts.
@@ -24,9 +25,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 RECIPE = CompactRecipe(
     heads=HeadRecipe(width=16, epochs=20, batch=8, dropout=0.0),
     tune=TuneRecipe(epochs=1, batch=6),
-    distil=DistilRecipe(steps=2, batch=8, layers=1),
     late=LateRecipe(width=8, epochs=1, batch=8),
     plan=SpacePlan(shared=16, text=12, image=4),
+    held_out=4,
+)
+OTHERS = ManyRecipe(
+    distil=DistilRecipe(steps=2, batch=8, layers=1, first=8),
+    late=RECIPE.late,
+    plan=RECIPE.plan,
+    pieces=15_000,
     held_out=4,
 )
 
@@ -34,7 +41,7 @@ RECIPE = CompactRecipe(
 @pytest.fixture(scope="module")
 def made(painted: Path, few_words: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("make")
-    make_compact(Places(data=painted, work=folder / "work", out=folder / "out"), RECIPE)
+    make_compact(Places(data=painted, work=folder / "work", out=folder / "out"), RECIPE, OTHERS)
     return folder / "out"
 
 

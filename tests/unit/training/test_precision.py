@@ -73,5 +73,48 @@ def test_rounding_twice_is_rounding_once(seed: int, size: float) -> None:
     assert (np.abs(once - weight) <= 0.501 * step).all()
 
 
+def convolution() -> Any:
+    """A depthwise convolution of 64 channels and a pointwise one after it."""
+    chance = np.random.default_rng(1)
+    weights = {
+        "deep": chance.normal(size=(64, 1, 9, 9)).astype(np.float32),
+        "point": chance.normal(size=(70, 64, 1, 1)).astype(np.float32) * np.linspace(0.01, 3, 70)[:, None, None, None],
+    }
+    nodes = [
+        helper.make_node("Conv", ["pixels", "deep"], ["cells"], group=64, pads=[4, 4, 4, 4]),
+        helper.make_node("Conv", ["cells", "point"], ["found"]),
+    ]
+    pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 64, 5, 5])
+    found = helper.make_tensor_value_info("found", TensorProto.FLOAT, ["n", 70, 5, 5])
+    stored = [numpy_helper.from_array(weight.astype(np.float32), name) for name, weight in weights.items()]
+    graph = helper.make_graph(nodes, "g", [pixels], [found], stored)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+
+
+def seen(made: Any) -> np.ndarray:
+    import onnxruntime
+
+    onnx.checker.check_model(made, full_check=True)
+    pixels = np.random.default_rng(2).normal(size=(2, 64, 5, 5)).astype(np.float32)
+    found: np.ndarray = onnxruntime.InferenceSession(made.SerializeToString()).run(None, {"pixels": pixels})[0]
+    return found
+
+
+def test_each_channel_of_a_convolution_has_a_step_of_its_own() -> None:
+    made = convolution()
+    precision.store_int8(made)
+    for ours, theirs in zip(np.rollaxis(seen(made), 1), np.rollaxis(seen(convolution()), 1), strict=True):
+        assert np.abs(ours - theirs).max() < 0.02 * np.abs(theirs).max()
+
+
+def test_a_model_in_16_bits_is_restored_to_what_it_computed() -> None:
+    halves, made = convolution(), convolution()
+    precision.store_fp16(halves)
+    precision.store_fp16(made)
+    precision.restore_floats(made)
+    assert [node.op_type for node in made.graph.node] == ["Conv", "Conv"]
+    np.testing.assert_allclose(seen(made), seen(halves), rtol=1e-5, atol=1e-5)
+
+
 def test_a_slice_of_zeros_stays_zero() -> None:
     assert precision.rounded_int8(np.zeros((2, 3), np.float32), axis=1).tolist() == [[0, 0, 0], [0, 0, 0]]

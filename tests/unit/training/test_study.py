@@ -1,6 +1,5 @@
 """The tables of the quality page: each row is what its name says."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,27 +9,23 @@ torch = pytest.importorskip("torch")
 
 from sensorium.core.errors import BadInput  # noqa: E402
 from sensorium.training.compact import CompactRecipe  # noqa: E402
-from sensorium.training.distil import DistilRecipe  # noqa: E402
 from sensorium.training.heads import HeadRecipe  # noqa: E402
 from sensorium.training.late import LateRecipe  # noqa: E402
-from sensorium.training.make import Places  # noqa: E402
+from sensorium.training.many import Places  # noqa: E402
 from sensorium.training.space import SpacePlan  # noqa: E402
 from sensorium.training.study import (  # noqa: E402
     NAME_WEIGHTS,
     SHARES,
     Labelled,
     Study,
-    languages,
     name_weights,
     picture_shares,
     text_shares,
-    vocabularies,
 )
 
 RECIPE = CompactRecipe(
     heads=HeadRecipe(width=16, epochs=5, batch=8, dropout=0.0),
     tune=None,
-    distil=DistilRecipe(steps=1, batch=8, layers=1),
     late=LateRecipe(width=8, epochs=1, batch=8),
     plan=SpacePlan(shared=16, text=12, image=4),
     held_out=4,
@@ -90,18 +85,3 @@ def test_without_names_the_shares_of_the_blocks_change_nothing_that_words_find(
     other_shares = replace(study.towers, plan=replace(study.towers.plan, text_share=0.2, image_share=0.2))
     _, first, *_ = name_weights(replace(study, towers=other_shares), [labelled])
     assert rows[0] == first
-
-
-def test_only_languages_with_captions_have_a_row(study: Study) -> None:
-    spoken = replace(study.held.captions, by_picture=tuple({**one, "de": one["en"]} for one in _captions(study)))
-    german = replace(study, held=replace(study.held, captions=spoken), dev=replace(study.dev, captions=spoken))
-    assert [row[0] for row in languages(study)] == ["captions", "en"]
-    assert [row[0] for row in languages(german)] == ["captions", "en", "de"]
-
-
-def test_a_vocabulary_has_a_row_for_each_language_but_english(study: Study) -> None:
-    assert list(vocabularies(study)) == [("pieces", "captions", "t2i", "i2t")]
-
-
-def _captions(study: Study) -> tuple[Mapping[str, tuple[str, ...]], ...]:
-    return study.held.captions.by_picture
