@@ -99,6 +99,7 @@ def read_sound(media: Media, media_type: str, request: ReadRequest, settings: Se
     for seconds, frame in decoding:
         if isinstance(frame, AudioFrame):
             decoding.errors += not collector.add_or_pass(seconds, frame)
+    decoding.errors += collector.holes
     refuse_nothing(decoding)
     tracks = collector.finish()
     following = _end_of_part(tracks, decoding, start, stop, collector.heard)
@@ -162,6 +163,7 @@ def cover_pieces(media: Media, request: ReadRequest, settings: Settings) -> tupl
     if media.cover is None:
         return ()
     try:
+        media.container.seek(0)  # which hands the picture out again
         packet = next(packet for packet in media.container.demux(media.cover) if packet.size)
         data = bytes(packet)
         kind = recognise(data)

@@ -40,8 +40,7 @@ CLOCK = Fraction(1, 1_000)
 
 
 def cut_clip(media: Media, seconds: tuple[float, float], settings: Settings) -> Clip:
-    """The stretch `seconds` of an open recording or film: MP4 with H.264 and AAC, or WebM with VP8 and Opus; sound alone
-    as MP4 with AAC.
+    """A stretch of an open recording or film: H.264 and AAC in an MP4, or VP8 and Opus in a WebM.
 
     It is cut at `settings.clip_seconds`, and shorter where decoding reaches its share of the CPU limit. Raises as
     readers do; EmptyFile where the stretch holds nothing, TooLarge above `clip_bytes`.

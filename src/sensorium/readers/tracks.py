@@ -15,10 +15,14 @@ JUMP = 0.1
 """Seconds by which a frame may miss the end of the one before; more is a hole, or a step back, in the recording."""
 
 
+UNNAMED = " channels"
+"""How FFmpeg calls a layout of which it knows the number of channels only, as plain WAV files have it."""
+
+
 class TrackCollector:
     """int16 samples of the stretch [start, start + seconds) for each rate; silence where the file has none.
 
-    heard: up to which second of media time there was sound; `start` when there was none.
+    heard: up to which second of media time there was sound; `start` when there was none. holes: jumps in time.
     """
 
     def __init__(self, rates: tuple[int, ...], start: float, seconds: float) -> None:
@@ -29,13 +33,17 @@ class TrackCollector:
         self._form: tuple[object, ...] = ()
         self._due = 0.0
         self.heard = start
+        self.holes = 0
 
     def add(self, seconds: float, frame: AudioFrame) -> None:
         """One frame, due at `seconds` of media time. A change of its form, or a jump in time, starts anew there."""
+        if frame.layout.name.endswith(UNNAMED):
+            frame = _mixed(frame)
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if not frame.sample_rate or not frame.samples:
             return
         if form != self._form or abs(seconds - self._due) > JUMP:
+            self.holes += form == self._form
             self._flush()
             self._form = form
             self._begin(seconds)
@@ -80,3 +88,14 @@ class TrackCollector:
         samples = samples[max(0, -at) : max(0, len(buffer) - at)]
         at = max(0, at)
         buffer[at : at + len(samples)] = samples
+
+
+def _mixed(frame: AudioFrame) -> AudioFrame:
+    """One channel, the mean of all, of a frame whose channels have no names: filters take no such frame."""
+    samples = frame.to_ndarray()
+    channels = frame.layout.nb_channels
+    apart = samples if frame.format.is_planar else samples.reshape(-1, channels).T
+    mean = apart.astype(np.float64).mean(0).astype(samples.dtype)
+    made = AudioFrame.from_ndarray(np.ascontiguousarray(mean[None]), format=frame.format.packed.name, layout="mono")
+    made.sample_rate = frame.sample_rate
+    return made

@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from sensorium.core.contents import Document, ReadRequest
+from sensorium.core.errors import EmptyFile
 from sensorium.core.items import Modality, Producer
 from sensorium.core.settings import Settings
 from sensorium.readers.audio import (
@@ -98,18 +99,22 @@ class _Film:
         heard = sound.heard if following is None else min(following, sound.heard)
         tracks = sound.finish()
         cues = [cue for cue in self.cues if start <= cue.start < (following or float("inf"))]
+        pieces = (
+            *reel.finish(pictured),
+            *sound_pieces(tracks, request.audio_inputs, start, heard),
+            *subtitle_pieces(cues, request.chunk_characters, self._language),
+        )
+        track = track_of(tracks, request, start, heard)
+        if not pieces and track is None and following is None and start == 0:
+            raise EmptyFile("nothing but black and silence", remedy="nothing to do, there is nothing to find in it")
         return Document(
             modality=Modality.VIDEO,
             media_type=media_type,
             title="",
-            pieces=(
-                *reel.finish(pictured),
-                *sound_pieces(tracks, request.audio_inputs, start, heard),
-                *subtitle_pieces(cues, request.chunk_characters, self._language),
-            ),
+            pieces=pieces,
             reader=PRODUCER,
             attributes={**self.media.attributes, **self._form},
-            track=track_of(tracks, request, start, heard),
+            track=track,
             next=following,
             length=self.media.seconds,
             notes=notes_of(decoding, max(decoding.reached, sound.heard)),
@@ -129,6 +134,8 @@ class _Film:
                     decoding.stop()
             elif cue := cue_of_packet(found, seconds):
                 self.cues.append(cue)
+
+        decoding.errors += sound.holes
 
     def _end_of_part(self, decoding: Decoding, reel: Reel, heard: float) -> float | None:
         """Where the next part begins: at the last cut if there is one far enough in; None when the file ends here."""
