@@ -80,9 +80,10 @@ HEIGHTS = (0.02, 0.03, 0.05, 0.08, 0.12)
 
 @dataclass(slots=True)
 class Tally:
-    """What one kind of picture gave. cost: processor time of each, in seconds. lines: picture, text, confidence."""
+    """What one kind of picture gave. cost: processor time of each without a line. lines: picture, text, confidence."""
 
     cost: list[float] = field(default_factory=list)
+    cost_with_lines: list[float] = field(default_factory=list)
     lines: list[tuple[str, str, float]] = field(default_factory=list)
     pictures: int = 0
     with_lines: int = 0
@@ -127,9 +128,10 @@ def measure_photos(recogniser: WritingRecogniser, photos: Sequence[Path], chance
         words, height = lettered(photo, chance)
         lines, _ = timed(recogniser, np.asarray(photo))
         scores[height].append(likeness(words, lines))
-    print(f"\n{bare.pictures} photographs as they are: {bare.with_lines} with a line.", end=" ")
-    print(f"Processor time: median {np.median(bare.cost):.2f}, mean {np.mean(bare.cost):.2f}", end=" ")
-    print(f"p95 {np.percentile(bare.cost, 95):.2f} s.")
+    print(f"\n{bare.pictures} photographs as they are, {bare.with_lines} of them with a line. Processor time")
+    for kind, cost in (("without a line", bare.cost), ("with lines", bare.cost_with_lines)):
+        median, mean, most = np.median(cost), np.mean(cost), np.percentile(cost, 95)
+        print(f"  {kind}: median {median:.2f}, mean {mean:.2f}, p95 {most:.2f} s")
     for name, text, confidence in bare.lines:
         print(f"  {name} {confidence:.2f} {text}")
     print("\n| height of letters | pictures | whole and right | four fifths right |\n" + "| --- " * 4 + "|")
@@ -141,7 +143,7 @@ def measure_photos(recogniser: WritingRecogniser, photos: Sequence[Path], chance
 def note(tally: Tally, name: str, lines: Lines, seconds: float) -> None:
     tally.pictures += 1
     tally.with_lines += bool(lines)
-    tally.cost.append(seconds)
+    (tally.cost_with_lines if lines else tally.cost).append(seconds)
     tally.lines.extend((name, line.text, line.confidence) for line in lines)
 
 
