@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sensorium import plugins
 from sensorium.core.errors import BadInput, BadQuery, ItemNotFound, Refused, SpaceMismatch
-from sensorium.core.items import Aspect, Clip, Modality
+from sensorium.core.items import Aspect, Clip, Modality, Piece
 from sensorium.core.queries import Query
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
 from sensorium.core.reports import Diagnosis, ItemView, LibraryInfo
@@ -145,6 +145,7 @@ class Library:
         exclude: Sequence[str] = (),
         modalities: Collection[Modality | str] | None = None,
         aspects: Collection[Aspect | str] | None = None,
+        speakers: Collection[str] | None = None,
         k: int = 10,
         per_item: int = 1,
         rerank: bool | None = None,
@@ -155,7 +156,8 @@ class Library:
         text: what to look for. image: path of a picture to look for, alone or with the text. like: paths of files of
         any kind to look for: a sound, a clip, a page. spoken: path of a recording of a question, which stands for its
         words. text_weight, image_weight: how much words count, and files. exclude: texts that the hits should not be
-        like. modalities: kinds of items, aspects: of their pieces, where to look; everywhere by default. per_item: most
+        like. modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where to look;
+        everywhere by default. per_item: most
         hits of one item, 0 for no limit. rerank: look closer at the best candidates. hubness: set back what is near to
         every question. None leaves these two to the settings.
 
@@ -173,6 +175,7 @@ class Library:
             exclude=exclude,
             modalities=modalities,
             aspects=aspects,
+            speakers=speakers,
             k=k,
             per_item=per_item,
             rerank=rerank,
@@ -182,6 +185,17 @@ class Library:
         query, picture = question(asked, readings, self.settings)
         return replace(self.ask(query), picture=picture)
 
+    def name_speaker(self, piece: str, name: str) -> int:
+        """Gives a name to who speaks in a piece, here and wherever the same voice speaks; returns in how many pieces.
+
+        Recordings that are added later know the voice too. Raises ItemNotFound, BadInput where nobody speaks in it.
+        """
+        from sensorium.perception.naming import name_speaker
+
+        self._piece(piece)
+        with self._lock():
+            return name_speaker(self._store, self.scope, self._store.spaces(), piece, name)
+
     def clip(self, piece: str) -> Clip:
         """A moment of a recording or film to hear and see, cut out of its file; `piece`: an id that a search showed.
 
@@ -190,12 +204,15 @@ class Library:
         from sensorium.readers.recognise import recognise
         from sensorium.search.clips import Cutting
 
-        view = self.show(piece.rpartition(".")[0])
-        place = next((found.place for found in view.pieces if found.id == piece), None)
-        if place is None:
-            raise _not_found(piece)
+        view, place = self.show(piece.rpartition(".")[0]), self._piece(piece).place
         cutting = Cutting(reader=self._reader, recognise=recognise, longest=self.settings.clip_seconds)
         return cutting.cut(view.item, place)
+
+    def _piece(self, piece: str) -> Piece:
+        found = next((one for one in self.show(piece.rpartition(".")[0]).pieces if one.id == piece), None)
+        if found is None:
+            raise _not_found(piece)
+        return found
 
     def with_clips(self, results: ShownResults) -> ShownResults:
         """The same results, their moments with a clip to play where one can be cut."""
@@ -503,7 +520,8 @@ class Library:
     @cached_property
     def _perceivers(self) -> tuple[Perceiver, ...]:
         """What hears and reads, as far as it is installed and wanted."""
-        loaded = [factory.load(self.settings) for factory in plugins.load_all("sensorium.perceivers")]
+        voices = partial(self._store.voices, self.scope)
+        loaded = [factory.load(self.settings, voices=voices) for factory in plugins.load_all("sensorium.perceivers")]
         return tuple(perceiver for perceiver in loaded if perceiver is not None)
 
     def _evaluation_ports(self) -> EvaluationPorts:

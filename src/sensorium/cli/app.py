@@ -45,6 +45,7 @@ for command in (
     searching.search,
     items.show,
     clips.clip,
+    items.name,
     items.forget,
     adding.refused,
     upkeep.info,

@@ -31,7 +31,7 @@ def show(context: typer.Context, item: ItemArgument, library: LibraryOption = No
     say("")
     say_rows(
         [
-            (piece.id, _sense(piece), piece.place.describe(), cut(one_line(piece.text or ""), PASSAGE))
+            (piece.id, _sense(piece), piece.place.describe(), cut(one_line(_said(piece)), PASSAGE))
             for piece in view.pieces
         ],
         heads=("piece", "in", "place", "text"),
@@ -66,9 +66,27 @@ def _seen(view: ItemView) -> list[tuple[str, str]]:
     return [(label, words) for label, words in lines if words]
 
 
+def _said(piece: Piece) -> str:
+    """The words of a piece, after who says them."""
+    speaker = piece.attributes.get("speaker")
+    return f"{speaker}: {piece.text}" if speaker else piece.text or ""
+
+
 def _sense(piece: Piece) -> str:
     """The sense of a piece and, where it is not the item's content itself, what it shows or says."""
     return str(piece.modality) if piece.aspect is Aspect.CONTENT else f"{piece.modality}, {piece.aspect}"
+
+
+def name(
+    context: typer.Context,
+    piece: Annotated[str, typer.Argument(metavar="PIECE", help="A piece in which somebody speaks.")],
+    speaker: Annotated[str, typer.Argument(metavar="NAME", help="Who it is.")],
+    library: LibraryOption = None,
+) -> None:
+    """Give a name to who speaks in a piece, here and wherever the same voice speaks."""
+    with opened(context, library) as opened_library:
+        pieces = opened_library.name_speaker(piece, speaker)
+    say(f"{speaker} speaks in {pieces:,} pieces")
 
 
 def _facts(view: ItemView) -> list[tuple[str, str]]:

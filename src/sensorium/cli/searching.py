@@ -61,6 +61,10 @@ def search(
             "--aspect", metavar="|".join(Aspect), help="What a hit may be; may be repeated.", show_default=False
         ),
     ] = None,
+    speakers: Annotated[
+        list[str] | None,
+        typer.Option("--speaker", metavar="NAME", help="Who is to speak; may be repeated.", show_default=False),
+    ] = None,
     k: Annotated[int, typer.Option("--k", min=1, help="How many hits.")] = 10,
     per_item: Annotated[int, typer.Option("--per-item", min=0, help="Most hits of one item; 0 for no limit.")] = 1,
     rerank: RerankOption = None,
@@ -87,6 +91,7 @@ def search(
             exclude=exclude or (),
             modalities=modalities or None,
             aspects=aspects or None,
+            speakers=speakers or None,
             k=k,
             per_item=per_item,
             rerank=rerank,

@@ -6,7 +6,7 @@ A port is a small Protocol; an adapter is one file that fits it and passes the p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
@@ -100,8 +100,17 @@ class Listener(Perceiver, Protocol):
 class PerceiverFactory(Protocol):
     """How a kind of perceiver is made. The entry points of `sensorium.perceivers` name these."""
 
-    def load(self, settings: Settings, *, required: bool = False) -> Perceiver | None:
-        """None where the settings do not want it, or what it needs is not installed; required: then ExtraMissing."""
+    def load(
+        self,
+        settings: Settings,
+        *,
+        required: bool = False,
+        voices: Callable[[str], Mapping[str, Vectors]] | None = None,
+    ) -> Perceiver | None:
+        """None where the settings do not want it, or what it needs is not installed; required: then ExtraMissing.
+
+        voices: those that have a name, of a space of voices by its id.
+        """
         ...
 
 
@@ -346,6 +355,18 @@ class VectorStore(Protocol):
 
     def set_stamp(self, stamp: IndexStamp) -> None:
         """Remembers an index file after it was written."""
+        ...
+
+
+class VoiceStore(Protocol):
+    """Voices by name, and who speaks in a piece."""
+
+    def name_voice(self, scope: Scope, space_id: str, name: str, voice: Vectors, speaks_in: Sequence[int]) -> None:
+        """Gives a voice a name, and says of the pieces of these keys that it is the speaker, in one transaction."""
+        ...
+
+    def voices(self, scope: Scope, space_id: str) -> Mapping[str, Vectors]:
+        """The voices that the scope may see, by name."""
         ...
 
 

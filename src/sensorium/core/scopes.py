@@ -40,8 +40,8 @@ class Filter:
     """What to search in: every set field must hold (a conjunction). None means no restriction.
 
     modalities: of pieces, the sense of their vectors. kinds: of items, as the user sees them: a frame is an image of a
-    video. aspects: of pieces. The names are fixed here and the values are bound as parameters, so that neither can be
-    injected.
+    video. aspects: of pieces. speakers: who speaks in a piece, by name. The names are fixed here and the values are
+    bound as parameters, so that neither can be injected.
     """
 
     modalities: frozenset[Modality] | None = None
@@ -49,6 +49,7 @@ class Filter:
     item_ids: frozenset[str] | None = None
     kinds: frozenset[Modality] | None = None
     aspects: frozenset[Aspect] | None = None
+    speakers: frozenset[str] | None = None
 
 
 EVERYTHING = Filter()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from sensorium.core.contents import Document, DraftPiece, Track
 from sensorium.core.errors import ExtraMissing
 from sensorium.core.items import Aspect, Modality, Place, Producer
 from sensorium.core.settings import Settings
-from sensorium.core.spaces import Space
+from sensorium.core.spaces import Space, Vectors
+from sensorium.perception.naming import VOICES, told_apart
+from sensorium.perception.speakers import WIDTH, SpeakerEncoder
 from sensorium.perception.speech import Recogniser, WhisperOptions, WhisperRecogniser, available
 from sensorium.perception.utterances import Utterance
 from sensorium.perception.voice_activity import RATE
+
+Voices = Callable[[str], Mapping[str, Vectors]]
+"""The voices that have a name, by the id of their space."""
 
 SHORT_SECONDS = 1.5
 """A sentence that is shorter says little by itself, and is kept with the one that follows at once."""
@@ -23,36 +29,63 @@ class SpeechPerceiver:
 
     track_rate = RATE
     scan_side = 0
-    spaces: tuple[Space, ...] = ()
 
-    def __init__(self, settings: Settings, recogniser: Recogniser | None = None) -> None:
+    def __init__(self, settings: Settings, recogniser: Recogniser | None = None, voices: Voices | None = None) -> None:
         self._settings = settings
         self._recogniser = recogniser
+        self._named = voices or (lambda space_id: {})
         self.producer = recogniser.producer if recogniser else Producer(name="speech", version=settings.speech_model)
 
     @classmethod
-    def load(cls, settings: Settings, *, required: bool = False) -> SpeechPerceiver | None:
+    def load(
+        cls, settings: Settings, *, required: bool = False, voices: Voices | None = None
+    ) -> SpeechPerceiver | None:
         """None where the settings do not want it or the extra is missing; required: then ExtraMissing."""
         missing = available(settings.speech_model)
         if missing is not None and required:
             raise ExtraMissing("speech can not be written down here", remedy=missing)
-        return cls(settings) if missing is None and (required or settings.speech) else None
+        return cls(settings, voices=voices) if missing is None and (required or settings.speech) else None
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """That of voices."""
+        made_by = self._speakers.producer
+        return (Space(name=VOICES, version=made_by.version, width=WIDTH, digest=made_by.digest),)
+
+    @cached_property
+    def _speakers(self) -> SpeakerEncoder:
+        return SpeakerEncoder.load()
 
     def perceive(self, document: Document) -> Sequence[DraftPiece]:
         """One text for each sentence, or for several short ones. Raises what loading the model raises."""
-        return [] if document.track is None else [_piece(said, self.producer) for said in self._heard(document.track)]
+        track = document.track
+        return [] if track is None else [self._piece(said, track) for said in self._heard(track)]
 
     def transcript(self, track: Track) -> str:
         """Fits `Listener.transcript`."""
         return " ".join(utterance.text for utterance in self._heard(track))
 
     def conclude(self, pieces: Sequence[DraftPiece]) -> Sequence[DraftPiece]:
-        """Fits the port; the whole tells nothing more."""
-        return pieces
+        """Says who speaks: sentences of one voice are of one speaker, who has a name where the library knows it."""
+        space = self.spaces[0].id
+        return told_apart(pieces, space, self._named(space))
 
     def close(self) -> None:
         """Lets go of the model."""
         self._recogniser = None
+
+    def _piece(self, said: Utterance, track: Track) -> DraftPiece:
+        start, end = (second - track.start for second in said.seconds)
+        voice = self._speakers.voice(track.samples, [(max(0.0, start), max(0.0, end))])
+        return DraftPiece(
+            modality=Modality.TEXT,
+            place=Place(seconds=said.seconds),
+            text=said.text,
+            aspect=Aspect.SPEECH,
+            attributes={"language": said.language, "confidence": f"{said.confidence:.2f}"},
+            producer=self.producer,
+            vectors={} if voice is None else {self.spaces[0].id: voice},
+        )
 
     def _heard(self, track: Track) -> list[Utterance]:
         if self._recogniser is None:
@@ -88,14 +121,3 @@ def grouped(utterances: Sequence[Utterance]) -> list[Utterance]:
 
 def _is_short(utterance: Utterance) -> bool:
     return utterance.seconds[1] - utterance.seconds[0] < SHORT_SECONDS
-
-
-def _piece(utterance: Utterance, producer: Producer) -> DraftPiece:
-    return DraftPiece(
-        modality=Modality.TEXT,
-        place=Place(seconds=utterance.seconds),
-        text=utterance.text,
-        aspect=Aspect.SPEECH,
-        attributes={"language": utterance.language, "confidence": f"{utterance.confidence:.2f}"},
-        producer=producer,
-    )

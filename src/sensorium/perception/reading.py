@@ -38,7 +38,7 @@ class WritingPerceiver:
         self._recogniser = recogniser
 
     @classmethod
-    def load(cls, settings: Settings, *, required: bool = False) -> WritingPerceiver | None:
+    def load(cls, settings: Settings, *, required: bool = False, voices: object = None) -> WritingPerceiver | None:
         """None where the settings do not want it or what reads is missing; required: then ExtraMissing."""
         missing = available()
         if missing is not None and required:

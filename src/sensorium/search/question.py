@@ -27,8 +27,8 @@ class Asked:
     """The words of a caller. image: path of a picture. like: paths of files of any kind that the hits should be like.
     exclude: texts that they should not be like.
 
-    modalities: kinds of items, aspects: of their pieces, where to look; None for everywhere. The other fields are those
-    of `Query`.
+    modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where to look; None for
+    everywhere. The other fields are those of `Query`.
     """
 
     text: str | None = None
@@ -39,6 +39,7 @@ class Asked:
     exclude: Sequence[str] = ()
     modalities: Collection[Modality | str] | None = None
     aspects: Collection[Aspect | str] | None = None
+    speakers: Collection[str] | None = None
     k: int = 10
     per_item: int = 1
     rerank: bool | None = None
@@ -125,6 +126,7 @@ def _filter(asked: Asked) -> Filter:
         return Filter(
             kinds=None if asked.modalities is None else frozenset(map(Modality, asked.modalities)),
             aspects=None if asked.aspects is None else frozenset(map(Aspect, asked.aspects)),
+            speakers=None if asked.speakers is None else frozenset(asked.speakers),
         )
     except ValueError as error:
         remedy = f"look in: {', '.join(Modality)}; aspects: {', '.join(Aspect)}"

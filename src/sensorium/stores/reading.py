@@ -47,7 +47,7 @@ def _vector_tables(filter: Filter) -> str:
     """What a question about vectors has to join, the most selective table first."""
     if filter.item_ids is not None:
         return "items i CROSS JOIN pieces p ON p.item = i.number CROSS JOIN vectors v ON v.piece = p.key"
-    if filter.media_types is not None or filter.kinds is not None or filter.aspects is not None:
+    if any(wanted is not None for wanted in (filter.media_types, filter.kinds, filter.aspects, filter.speakers)):
         return "vectors v CROSS JOIN pieces p ON p.key = v.piece CROSS JOIN items i ON i.number = p.item"
     return "vectors v"
 
@@ -84,7 +84,7 @@ def items_after(
     `filter.modalities` means the item's own modality here, and that of the piece everywhere else; `filter.aspects`,
     which is about pieces, has no say.
     """
-    allowed = visible(scope, replace(filter, aspects=None), "i", listing=True)
+    allowed = visible(scope, replace(filter, aspects=None, speakers=None), "i", listing=True)
     rows = connection.execute(
         f"SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES}"
         f" WHERE i.number > :after AND {allowed.sql} ORDER BY i.number LIMIT :limit",

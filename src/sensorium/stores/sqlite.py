@@ -16,7 +16,7 @@ from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
-from sensorium.stores import details, health, parts, reading, sources, vectors, words
+from sensorium.stores import details, health, parts, reading, sources, vectors, voices, words
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.writing import Writing
@@ -205,6 +205,31 @@ class SqliteStore:
         """The details of those of `keys` that the scope may see now and that have some in that space."""
         with self._database.reading() as connection:
             return details.details(connection, scope, space_id, keys)
+
+    # -- VoiceStore --------------------------------------------------------------------------------------------------
+
+    def name_voice(self, scope: Scope, space_id: str, name: str, voice: Vectors, speaks_in: Sequence[int]) -> None:
+        """Gives a voice a name, and says of the pieces of these keys that it is the speaker, in one transaction."""
+        with self._database.writing() as connection:
+            before = vectors.generation(connection)
+            rows_before = connection.total_changes
+            rights = Writing(connection, scope, before + 1).rights_id(scope.private_rights())
+            voices.keep(connection, rights, space_id, name, voice)
+            voices.set_speakers(connection, scope, dict.fromkeys(speaks_in, name))
+            _advance(connection, before, rows_before)
+
+    def voices(self, scope: Scope, space_id: str) -> dict[str, Vectors]:
+        """The voices that the scope may see, by name."""
+        with self._database.reading() as connection:
+            return voices.known(connection, scope, space_id)
+
+    def forget_voice(self, scope: Scope, name: str) -> int:
+        """Lets go of a name and its voice; returns how many had it. Pieces keep what they say of their speaker."""
+        with self._database.writing() as connection:
+            forgotten = voices.drop(connection, scope, name)
+        if forgotten:
+            self.scrub()
+        return forgotten
 
     # -- WordStore ---------------------------------------------------------------------------------------------------
 

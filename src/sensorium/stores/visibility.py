@@ -37,8 +37,8 @@ def visible(scope: Scope, filter: Filter, alias: str, *, listing: bool = False) 
     """What scope and filter allow, over the table `alias`, which has the columns `rights` and `modality`.
 
     A filter by media type, item or kind speaks of the items table, which the statement has to join under the alias `i`;
-    one by aspect speaks of the pieces table, `p`. listing: the statement has a better way to its rows than by rights;
-    the plus sign keeps SQLite from that one.
+    one by aspect or speaker speaks of the pieces table, `p`. listing: the statement has a better way to its rows than
+    by rights; the plus sign keeps SQLite from that one.
     """
     conditions = [f"{'+' if listing else ''}{alias}.rights IN {VISIBLE_RIGHTS}"]
     values = seen_by(scope)
@@ -57,6 +57,9 @@ def visible(scope: Scope, filter: Filter, alias: str, *, listing: bool = False) 
     if filter.aspects is not None:
         conditions.append("p.aspect IN (SELECT value FROM json_each(:aspects))")
         values["aspects"] = json_list(filter.aspects)
+    if filter.speakers is not None:
+        conditions.append("json_extract(p.attributes, '$.speaker') IN (SELECT value FROM json_each(:speakers))")
+        values["speakers"] = json_list(filter.speakers)
     return Predicate(" AND ".join(conditions), values)
 
 

@@ -75,7 +75,7 @@ class Writing:
         self._drop_refusal(source)
         self.connection.execute(
             "INSERT OR REPLACE INTO refusals (source, rights, code, reason, refused_at) VALUES (?, ?, ?, ?, ?)",
-            (source, self._rights_id(refusal.rights), refusal.code, refusal.reason, refusal.refused_at),
+            (source, self.rights_id(refusal.rights), refusal.code, refusal.reason, refusal.refused_at),
         )
 
     def lose(self, source: str) -> None:
@@ -133,6 +133,7 @@ class Writing:
         self.connection.execute(
             "DELETE FROM rights WHERE NOT EXISTS (SELECT 1 FROM items WHERE items.rights = rights.id)"
             " AND NOT EXISTS (SELECT 1 FROM refusals WHERE refusals.rights = rights.id)"
+            " AND NOT EXISTS (SELECT 1 FROM voices WHERE voices.rights = rights.id)"
         )
 
     # -- single rows -------------------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ class Writing:
             " modified_at, added_at, reader) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             (
                 item.id,
-                self._rights_id(item.rights),
+                self.rights_id(item.rights),
                 item.modality,
                 item.media_type,
                 item.title,
@@ -161,7 +162,7 @@ class Writing:
 
     def _insert_pieces(self, addition: Addition, item: int) -> dict[int, int]:
         """The keys of the new pieces, by ordinal."""
-        rights = self._rights_id(addition.item.rights)
+        rights = self.rights_id(addition.item.rights)
         keys: dict[int, int] = {}
         for piece in addition.pieces:
             if piece.item_id != addition.item.id:
@@ -198,7 +199,8 @@ class Writing:
             ),
         )
 
-    def _rights_id(self, rights: Rights) -> int:
+    def rights_id(self, rights: Rights) -> int:
+        """The number of these rights, made where they are new."""
         wanted = (self.scope.tenant, rights_text(rights))
         found = self.connection.execute("SELECT id FROM rights WHERE tenant = ? AND rights = ?", wanted).fetchone()
         if found is not None:
@@ -214,7 +216,7 @@ class Writing:
 
     def _known_number(self, item: Item) -> int:
         found = self.connection.execute(
-            "SELECT number FROM items WHERE id = ? AND rights = ?", (item.id, self._rights_id(item.rights))
+            "SELECT number FROM items WHERE id = ? AND rights = ?", (item.id, self.rights_id(item.rights))
         ).fetchone()
         if found is None:
             raise ValueError(f"item {item.id} is known with other rights")

@@ -50,6 +50,13 @@ def test_each_sentence_is_a_text_at_its_seconds_with_what_heard_it(perceiver) ->
     assert dict(first.attributes) == {"language": "en", "confidence": "0.90"}
 
 
+def test_sentences_of_one_voice_are_of_one_speaker(perceiver) -> None:
+    rate = 16_000
+    samples = (8_000 * np.sin(2 * np.pi * 180 * np.arange(10 * rate) / rate)).astype(np.int16)
+    pieces = perceiver.perceive(document(Track(samples=samples, rate=rate)))
+    assert {piece.attributes["speaker"] for piece in perceiver.conclude(pieces)} == {"speaker 1"}
+
+
 def test_a_file_without_a_track_says_nothing(perceiver) -> None:
     assert perceiver.perceive(document(None)) == []
 
