@@ -65,17 +65,22 @@ def recording(sound: Sound, media_type: str = "audio/wav", *, tags: dict[str, st
     return file.getvalue()
 
 
-def film(
+def film(  # noqa: PLR0913 - what a film is made of
     pictures: Sequence[Picture],
     media_type: str = "video/mp4",
     *,
     rate: int = 10,
     sound: Sound | None = None,
     tags: dict[str, str] | None = None,
+    encoder: str = "",
     key_frames: int = 20,
 ) -> bytes:
-    """A film of these pictures (all of one size, even sides), `rate` of them a second. key_frames: how far apart."""
-    form, encoder, sound_encoder = FILMS[media_type]
+    """A film of these pictures (all of one size, even sides), `rate` of them a second.
+
+    encoder: in place of the usual one. key_frames: how far apart, in frames.
+    """
+    form, usual, sound_encoder = FILMS[media_type]
+    encoder = encoder or usual
     file = io.BytesIO()
     with av.open(file, "w", format=form) as container:
         container.metadata.update(tags or {})
@@ -83,12 +88,14 @@ def film(
         video = container.add_stream(encoder, rate=rate, options=options if encoder == "libx264" else {})
         assert isinstance(video, VideoStream)
         video.height, video.width = pictures[0].shape[:2]
-        video.pix_fmt = "yuv420p"
+        video.pix_fmt = "yuvj420p" if encoder == "mjpeg" else "yuv420p"
         video.codec_context.gop_size = key_frames
         video.codec_context.bit_rate = 500_000
         audio = None if sound is None else _sound_stream(container, sound_encoder, 48_000)
         packets = [
-            packet for number, array in enumerate(pictures) for packet in video.encode(_frame(array, number, rate))
+            packet
+            for number, array in enumerate(pictures)
+            for packet in video.encode(_frame(array, number, rate, video.pix_fmt))
         ]
         container.mux([*packets, *video.encode(None)])
         if audio is not None and sound is not None:
@@ -130,8 +137,8 @@ def _encode(container: OutputContainer, stream: AudioStream, sound: Sound, rate:
     container.mux(stream.encode(None))
 
 
-def _frame(array: Picture, number: int, rate: int) -> VideoFrame:
-    frame = VideoFrame.from_ndarray(array, format="rgb24").reformat(format="yuv420p", threads=1)
+def _frame(array: Picture, number: int, rate: int, form: str) -> VideoFrame:
+    frame = VideoFrame.from_ndarray(array, format="rgb24").reformat(format=form, threads=1)
     frame.pts, frame.time_base = number, Fraction(1, rate)
     return frame
 
