@@ -33,8 +33,10 @@ SMALL_LINE = 11.0
 """Pixels: lines that are lower than this on the copy, in the median, are looked for once more on the picture itself."""
 
 FEW_LINES = 3
+LARGE = 0.15
 LIKELY = 0.4
-"""How few lines of a glance are read at once, and how well one has to read for a closer look."""
+"""How few lines of a glance are read at once, how high all of them are for that, as shares of the picture, and how well
+one has to read for a closer look."""
 
 UNSURE = 0.8
 """Below this confidence a line may stand on its head, and is asked for its direction."""
@@ -82,9 +84,11 @@ class Engine:
         )
 
     def _shows_writing(self, page: Pixels) -> bool:
-        """A glance at a small copy: many lines are writing; a few may be patterns, which do not read well."""
+        """A glance at a small copy. Patterns give few boxes, large ones, which read badly; small print may read badly
+        too, because a glance sees it as one small box."""
         quads = self._find(page, self._options.glance_side)
-        if len(quads) > FEW_LINES:
+        heights = np.ptp(quads[..., 1], axis=1) / page.shape[0]
+        if len(quads) > FEW_LINES or (heights < LARGE).any():
             return True
         results = self._recognise_all(self._reader.crop_text_regions(page, quads))
         return any(result.confidence >= LIKELY for result in results)
