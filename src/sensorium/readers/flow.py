@@ -138,7 +138,7 @@ def cut(text: str, spans: Sequence[Span], request: ReadRequest) -> list[DraftPie
                     place=Place(characters=(start, end), box=_around(members)),
                     text=shown,
                     aspect=Aspect.TABLE if block.kind is Kind.ROW else Aspect.CONTENT,
-                    attributes={**heading.attributes(start), **block.attributes},
+                    attributes={**heading.attributes(start, end), **block.attributes},
                 )
             )
     return pieces
@@ -152,9 +152,11 @@ class Headings:
         self._starts = [span.start for span in found]
         self._words = [" ".join(span.block.text.split())[:HEADING_CHARACTERS] for span in found]
 
-    def attributes(self, at: int) -> dict[str, str]:
-        """What a piece that starts there keeps of it."""
-        index = bisect_right(self._starts, at) - 1
+    def attributes(self, start: int, end: int = 0) -> dict[str, str]:
+        """What a piece from `start` to `end` keeps of it; in front of all headings, the first that lies in it."""
+        index = bisect_right(self._starts, start) - 1
+        if index < 0 and self._starts and self._starts[0] < end:
+            index = 0
         return {"heading": self._words[index]} if index >= 0 else {}
 
 

@@ -84,7 +84,7 @@ class _Builder:
         self._elements += 1
         if self._depth > MOST_DEPTH:
             raise DamagedFile(f"XML that is nested deeper than {MOST_DEPTH}", remedy=PACK_ANEW)
-        tag = self._plain(name)
+        tag = name.rpartition(SEPARATOR)[2]
         if self._tree is None and tag == self._name:
             self._tree, self._since, self._elements = TreeBuilder(), self._depth, 1
         if self._tree is not None:
@@ -94,7 +94,7 @@ class _Builder:
 
     def end(self, name: str) -> None:
         if self._tree is not None:
-            self._tree.end(self._plain(name))
+            self._tree.end(name.rpartition(SEPARATOR)[2])
             if self._take is not None and self._depth == self._since:
                 tree, self._tree = self._tree, None
                 self._take(tree.close())
@@ -105,6 +105,7 @@ class _Builder:
             self._tree.data(text)
 
     def _plain(self, name: str) -> str:
+        """The name of an attribute."""
         known = self._names.get(name)
         if known is None:
             space, _, local = name.rpartition(SEPARATOR)

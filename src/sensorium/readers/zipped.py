@@ -159,7 +159,7 @@ class Zipped:
         name = self._stream.read(name_bytes)
         if name != entry.orig_filename.encode("utf-8" if entry.flag_bits & UTF8_NAME else "cp437", "replace"):
             raise _damaged()
-        start = entry.header_offset + LOCAL_HEADER.size + name_bytes + extra_bytes
+        start: int = entry.header_offset + LOCAL_HEADER.size + name_bytes + extra_bytes
         if start + entry.compress_size > self._ends[entry.header_offset]:
             raise _overlapping()
         return start
@@ -219,7 +219,7 @@ class _Directory(io.RawIOBase):
     """The stream as `zipfile` sees it: it reads the whole directory at once, so at once is limited."""
 
     def __init__(self, stream: BinaryIO, most: int) -> None:
-        self._stream = stream
+        self._stream: BinaryIO = stream
         self._most = most
 
     def seekable(self) -> bool:
@@ -229,15 +229,15 @@ class _Directory(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return int(self._stream.seek(offset, whence))
+        return self._stream.seek(offset, whence)
 
     def tell(self) -> int:
-        return int(self._stream.tell())
+        return self._stream.tell()
 
-    def read(self, size: int | None = -1) -> bytes:
-        if size is not None and size > self._most:
+    def read(self, size: int = -1) -> bytes:
+        if size > self._most:
             raise TooLarge("an archive whose directory is too long", remedy=UNPACK)
-        return bytes(self._stream.read(-1 if size is None else size))
+        return self._stream.read(size)
 
 
 def _directory(stream: BinaryIO, settings: Settings, counter: Counter) -> list[zipfile.ZipInfo]:
