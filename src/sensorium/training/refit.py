@@ -12,7 +12,7 @@ import logging
 import random
 import tempfile
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from sensorium.training.pairs import hold_out
 log = logging.getLogger(__name__)
 
 SENSES = (Modality.TEXT, Modality.IMAGE)
-LOOKS = ("hubness", "late")
+LOOKS = ("hubness", "late", "words")
 BATCH = 64
 ASKING = Asking(depth=50)
 
@@ -59,7 +59,7 @@ def refit(out: Path, data: Path, *, held_out: int = 500, seed: int = 0) -> dict[
     spread = {name: _spread(vectors, *name) for name in product(SENSES, SENSES)}
     write_curves(out, _provisional(spread))
     curves: dict[str, Calibration] = {}
-    for hubness, rerank in product((False, True), (False,) if encoder.details is None else (False, True)):
+    for hubness, rerank in product((False, True), (False, True)):
         curves |= _fitted(out, held, spread, hubness=hubness, rerank=rerank)
     write_curves(out, curves)
     return curves
@@ -71,7 +71,9 @@ def write_curves(out: Path, curves: Mapping[str, Calibration]) -> None:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     if (out / BANK).is_file():
         manifest["files"][BANK] = hashlib.sha256((out / BANK).read_bytes()).hexdigest()
-    manifest["calibrations"] = {name: curve_json(curve) for name, curve in curves.items()}
+    # Those of sounds are fitted by `sensorium.training.sound`, and stay.
+    others = {name: curve for name, curve in manifest["calibrations"].items() if Modality.AUDIO in name}
+    manifest["calibrations"] = others | {name: curve_json(curve) for name, curve in curves.items()}
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -87,7 +89,7 @@ def curve_json(curve: Calibration) -> dict[str, Any]:
 
 def _provisional(spread: Mapping[tuple[Modality, Modality], tuple[float, float]]) -> dict[str, Calibration]:
     """A rising curve for every chain of looks, so that each of them is taken while answers are collected."""
-    chains = [(), LOOKS, *((look,) for look in LOOKS)]
+    chains = [chain for length in range(len(LOOKS) + 1) for chain in combinations(LOOKS, length)]
     return {
         chain_name(*pair, chain): Calibration(mean=mean, deviation=deviation, slope=1.0, bias=-4.0)
         for pair, (mean, deviation) in spread.items()
