@@ -92,27 +92,15 @@ class Decoding:
     reached: float = 0.0
     cut_short: bool = False
     saw_stop: bool = False
+    _broken_in_a_row: int = 0
     _done: set[int] = field(default_factory=set)
     _last: dict[int, float] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[tuple[float, VideoFrame | AudioFrame | Packet]]:
         """Raises DamagedFile when nothing can be decoded, TooLarge, TookTooLong when the start is out of reach."""
         self._choose_pace()
-        in_a_row = 0
         for packet in self._packets():
-            try:
-                for frame in self._decode(packet):
-                    in_a_row = 0
-                    yield frame
-            except av.error.FFmpegError as error:
-                if isinstance(error, MemoryError):
-                    raise
-                self.errors += 1
-                in_a_row += 1
-                if in_a_row > MOST_ERRORS:
-                    self.ended = True
-                    if not self.decoded:
-                        raise damaged(error) from error
+            yield from self._tolerantly(packet)
             if self.ended or self.cut_short or self._done >= self._wanted():
                 return
         self.ended = True
@@ -161,6 +149,21 @@ class Decoding:
     def _seconds_of(self, packet: Packet) -> float | None:
         ticks = packet.pts if packet.pts is not None else packet.dts
         return None if ticks is None else float(ticks * packet.time_base) - self.media.zero
+
+    def _tolerantly(self, packet: Packet) -> Iterator[tuple[float, VideoFrame | AudioFrame | Packet]]:
+        """What is in a packet; when it is broken, as much as could be had."""
+        try:
+            for frame in self._decode(packet):
+                self._broken_in_a_row = 0
+                yield frame
+        except av.error.FFmpegError as error:
+            if isinstance(error, MemoryError):
+                raise
+            self.errors += 1
+            self._broken_in_a_row += 1
+            self.ended = self._broken_in_a_row > MOST_ERRORS
+            if self.ended and not self.decoded:
+                raise damaged(error) from error
 
     def _decode(self, packet: Packet) -> Iterator[tuple[float, VideoFrame | AudioFrame | Packet]]:
         index = packet.stream_index
