@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from sensorium.core.spaces import Vectors
 
-SAME_ITEM = 0.74
+SAME_ITEM = 0.68
 """Clusters of one item with a mean cosine of at least this are one person."""
-SAME_PERSON = 0.82
+SAME_PERSON = 0.80
 """A voice is that of a known person from this cosine on. Higher than within an item: more people are asked about."""
 
 Labels = npt.NDArray[np.int64]
