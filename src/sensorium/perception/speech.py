@@ -25,6 +25,9 @@ from sensorium.perception.speech_models import INSTALL, locate, reason_missing
 from sensorium.perception.utterances import Utterance, Word, sentences
 from sensorium.perception.voice_activity import RATE, Seconds, VoiceActivity, find_model, require_samples
 
+MOST_TOKENS = 224
+"""Tokens written for one window: 8 a second, which fast speech does not reach. What repeats itself goes on to the end
+of it and is dropped then."""
 WINDOW = 28.0
 """Seconds of speech that are given to the model at once. It hears 30 s, whether they are full or not."""
 
@@ -57,20 +60,22 @@ class Doubts:
 
     log_probability: mean over its tokens, below which it is. no_speech: the model's own probability that nobody speaks,
     above which it is, unless the mean is above `sure`. compression: length of the text over its length by zlib, above
-    which it repeats itself.
+    which it repeats itself. confidence: mean over its words, below which it is.
     """
 
     log_probability: float = -1.0
     sure: float = -0.5
     no_speech: float = 0.6
     compression: float = 2.4
+    confidence: float = 0.3
 
     def about(self, segment: Any) -> bool:
         """Whether this segment of faster-whisper is dropped."""
+        sure = [word.probability for word in segment.words or ()]
         silent = segment.no_speech_prob > self.no_speech and segment.avg_logprob < self.sure
-        return bool(
-            silent or segment.avg_logprob < self.log_probability or segment.compression_ratio > self.compression
-        )
+        repeats = segment.compression_ratio > self.compression
+        weak = segment.avg_logprob < self.log_probability or (sure and sum(sure) / len(sure) < self.confidence)
+        return bool(silent or repeats or weak)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +156,7 @@ class WhisperRecogniser:
             temperature=0.0,
             condition_on_previous_text=False,
             word_timestamps=True,
+            max_new_tokens=MOST_TOKENS,
             log_prob_threshold=None,
             no_speech_threshold=None,
         )
