@@ -80,7 +80,8 @@ def _view(hit: Hit) -> tuple[float, str]:
     shown = hit.preview if hit.preview is not None and hit.preview.media_type in RASTERS else None
     if hit.clip is not None and hit.clip.media_type in PLAYED:
         return _player(hit, hit.clip, shown)
-    if shown is not None and (hit.piece.text is None or hit.piece.place.page or hit.piece.place.seconds):
+    place = hit.piece.place
+    if shown is not None and (hit.piece.text is None or place.page or place.seconds or place.box):
         ratio = min(max(shown.width / shown.height, NARROWEST), WIDEST)
         return ratio, f'<div class="view">{_picture(hit, shown)}{_said(hit)}</div>'
     title = f'<strong dir="auto">{escaped(hit.item.title)}</strong>' if hit.item.title else ""

@@ -36,6 +36,12 @@ def test_a_recording_is_shown_by_its_cover() -> None:
     assert view_of(piece(1, Modality.AUDIO, Aspect.SOUND, seconds=(3.0, 8.0)), [cover]) is cover
 
 
+def test_writing_is_shown_by_the_picture_that_it_stands_on() -> None:
+    picture = piece(0, Modality.IMAGE, Aspect.CONTENT)
+    written = piece(1, Modality.TEXT, Aspect.WRITING, box=(0.1, 0.1, 0.5, 0.2))
+    assert view_of(written, [picture, written]) is picture
+
+
 def test_what_belongs_to_no_page_and_no_frame_is_shown_by_nothing() -> None:
     assert view_of(piece(1, Modality.AUDIO, Aspect.SOUND, seconds=(3.0, 8.0)), []) is None
     assert view_of(piece(1, Modality.TEXT, Aspect.CONTENT, characters=(0, 5)), PAGES) is None
