@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = r"\s*(?:[a-z]?\.?\d+[\w.:-]*|[ivxlc]+\b|[a-z]\b)"
+_NUMBER = r"(?:\s*(?:[a-z]?\.?\d+[\w.:-]*)|\s+(?:[ivxlc]+|[a-z])\b)"
 _FIGURE = (
     r"(?:fig(?:ure|\.)?|abb(?:ildung|\.)?|chart|graph|map|plate|photo|picture|illustration|diagram|scheme|exhibit"
     r"|image)"

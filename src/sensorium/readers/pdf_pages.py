@@ -170,7 +170,7 @@ class Page:
         geometry = self.geometry
         scale = side / max(geometry.width, geometry.height)
         scale = min(scale, math.sqrt(self._settings.page_pixels / (geometry.width * geometry.height)))
-        width, height = max(1, int(geometry.width * scale)), max(1, int(geometry.height * scale))
+        width, height = max(1, round(geometry.width * scale)), max(1, round(geometry.height * scale))
         bitmap = pdfium.PdfBitmap.new_native(width, height, api.FPDFBitmap_BGR)
         try:
             bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
