@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import ingest, looking, memory, searching, starting
+from benchmarks import ingest, looking, media, memory, searching, starting
 from benchmarks.measure import Figure, Options
 from benchmarks.pictures import many_pictures
 
@@ -23,6 +23,7 @@ SUBJECTS: dict[str, Callable[[Options], list[Figure]]] = {
     "searching": searching.measure,
     "looking": looking.measure,
     "ingest": ingest.measure,
+    "media": media.measure,
     "memory": memory.measure,
 }
 

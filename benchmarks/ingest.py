@@ -23,7 +23,8 @@ MORE = 600
 
 def measure(options: Options) -> list[Figure]:
     """`Library.add` of many files against the same encoder with their pixels and chunks in memory already."""
-    media = sorted(path for path in options.media.rglob("*") if path.is_file())
+    kinds = (options.media / "pictures", options.media / "notes")
+    media = sorted(path for kind in kinds for path in kind.rglob("*") if path.is_file())
     files = media[::8] if options.quick else [*media, *options.pictures[:MORE]]
     encoder: Encoder = plugins.load("sensorium.encoders", "compact").load()
     encoder.verify()

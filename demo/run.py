@@ -18,8 +18,9 @@ from rich.text import Text
 import sensorium
 from sensorium.cli.progress import progress
 from sensorium.core.errors import SpaceMismatch
+from sensorium.core.items import Place
 from sensorium.core.receipts import Outcome
-from sensorium.core.results import SearchResults
+from sensorium.present.results import ShownResults
 from sensorium.present.sheet import contact_sheet
 
 HERE = Path(__file__).resolve().parent
@@ -51,6 +52,17 @@ ASKS = (
     Ask(shows="words -> texts", arguments={"text": "how to keep an iron pan from rusting", "modalities": ["text"]}),
     Ask(shows="picture -> pictures", arguments={"image": QUESTIONS / "panels.jpg", "modalities": ["image"]}),
     Ask(shows="picture -> texts", arguments={"image": QUESTIONS / "orchestra.jpg", "modalities": ["text"]}),
+    Ask(shows="words -> films", arguments={"text": "a man in a white suit on the moon", "modalities": ["video"]}),
+    Ask(shows="a still -> films", arguments={"image": QUESTIONS / "still.jpg", "modalities": ["video"]}),
+    Ask(shows="words -> sounds", arguments={"text": "a dog barks", "modalities": ["audio"]}),
+    Ask(shows="a sound -> sounds", arguments={"like": [QUESTIONS / "bark.ogg"], "modalities": ["audio"]}),
+    Ask(shows="a sound -> pictures", arguments={"like": [QUESTIONS / "bark.ogg"], "modalities": ["image"]}),
+    Ask(shows="words -> speech", arguments={"text": "the invention of printing", "aspects": ["speech"]}),
+    Ask(
+        shows="words -> pages",
+        arguments={"text": "what our country can do for us, and we for it", "modalities": ["document"]},
+    ),
+    Ask(shows="words -> pages", arguments={"text": "how a self-locking nut holds", "modalities": ["document"]}),
     Ask(shows="words -> everything", arguments={"text": "castles"}),
     Ask(
         shows="words and a picture -> pictures",
@@ -71,23 +83,24 @@ def main() -> None:
     console.print(f"\nContact sheet: {sheet}", soft_wrap=True)
 
 
-def run(console: Console) -> list[SearchResults]:
+def run(console: Console) -> list[ShownResults]:
     """Adds the media and asks everything."""
     with sensorium.open(LIBRARY) as library:
         add(library, console)
-        return [ask(library, one, console) for one in ASKS]
+        return [library.with_clips(ask(library, one, console)) for one in ASKS]
 
 
 def add(library: sensorium.Library, console: Console) -> None:
-    """Adds all media and says what became of them, refused files by name."""
+    """Adds all media and says what became of them, refused files and what was left out of others by name."""
     with progress() as listener:
         receipt = library.add(MEDIA, progress=listener)
     console.print(f"{receipt} in {receipt.seconds:.1f} s")
-    for line in receipt.of(Outcome.REFUSED):
-        console.print(f"  refused {line.source}: {line.reason}", markup=False)
+    for line in receipt:
+        if line.outcome is Outcome.REFUSED or (line.outcome is Outcome.ADDED and line.reason):
+            console.print(f"  {line.outcome} {shown_name(Path(line.source))}: {line.reason}", markup=False)
 
 
-def ask(library: sensorium.Library, one: Ask, console: Console) -> SearchResults:
+def ask(library: sensorium.Library, one: Ask, console: Console) -> ShownResults:
     """One search, printed as a table."""
     start = time.perf_counter()
     results = library.search(k=5, **one.arguments)
@@ -101,9 +114,12 @@ def ask(library: sensorium.Library, one: Ask, console: Console) -> SearchResults
     )
     table.add_column("score", justify="right", min_width=5)
     table.add_column("found in", no_wrap=True, min_width=max(map(len, names), default=0))
+    table.add_column("where", no_wrap=True)
     table.add_column("what it says", no_wrap=True, ratio=1)
     for name, hit in zip(names, results, strict=True):
-        table.add_row(f"{hit.score:.2f}", Text(name), Text(" ".join((hit.piece.text or "").split())[:WIDTH]))
+        place = hit.piece.place
+        where = Place(seconds=place.seconds, page=place.page).describe()
+        table.add_row(f"{hit.score:.2f}", Text(name), where, Text(" ".join((hit.piece.text or "").split())[:WIDTH]))
     console.print(table)
     return results
 
