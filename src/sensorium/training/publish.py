@@ -49,6 +49,8 @@ def publish_towers(towers: Towers, trunks: Trunks, odds: npt.NDArray[np.float16]
 def publish_others(trunk: e5.Trunk, heads: TextHeads, plan: SpacePlan, out: Path, *, detailed: bool) -> None:
     """Writes the model for texts in other languages, its tokenizer and its golden vectors beside those for English."""
     english = Tokenizer.from_file(str(out / "tokenizer.json"))
+    english.no_padding()
+    english.no_truncation()
     _, theirs = golden_texts(english, read_odds((out / LANGUAGES).read_bytes(), english.get_vocab_size()))
     tower = modules.TextTower(modules.as_published(trunk.model, trunk.stored), heads, plan, detailed=detailed)
     _publish_text(tower, tokens.windows(trunk.tokenizer, theirs), theirs, out, OTHERS)

@@ -36,6 +36,8 @@ def read_back(path: Path, trunk: e5.Trunk) -> dict[str, Head]:
     found = {name.replace("layers.", "layer.", 1): torch.tensor(value) for name, value in learnt.items()}
     known = {name: value for name, value in found.items() if name in layers}
     try:
+        if not known:
+            raise KeyError("no layers of a transformer")
         trunk.model.encoder.load_state_dict({**layers, **known})
         return {
             name: Head(np.array(products[f"{name}.weight"], np.float32), np.array(values[f"{name}.bias"], np.float32))
