@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -21,10 +21,11 @@ from sensorium.core.reports import Diagnosis, ItemView, LibraryInfo
 from sensorium.core.results import Hit
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.settings import PREFIX, Settings
+from sensorium.machine import Machine
 from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
-    from sensorium.core.ports import Encoder, Listener, Perceiver, ProgressListener, Reranker, RerankerFactory
+    from sensorium.core.ports import Encoder, ProgressListener
     from sensorium.evaluation.answered import Answered, Asking, Captioned
     from sensorium.evaluation.bias import BiasReport
     from sensorium.evaluation.calibration import CalibrationReport
@@ -32,21 +33,14 @@ if TYPE_CHECKING:
     from sensorium.evaluation.hub_report import HubOptions, HubReport
     from sensorium.evaluation.mteb import MtebModel
     from sensorium.evaluation.pairs import PairsReport
-    from sensorium.evaluation.reading import EvaluationPorts
     from sensorium.evaluation.robust import RobustOptions
     from sensorium.evaluation.robust_report import RobustReport
     from sensorium.evaluation.suite_run import Evaluated
     from sensorium.evaluation.system_report import SystemReport
     from sensorium.evaluation.system_run import Whole
-    from sensorium.indexes.freshness import IndexFolder
-    from sensorium.ingest.options import IngestOptions, IngestPorts
-    from sensorium.readers.guarded import SandboxedReader
-    from sensorium.search.likeness import FileReading
-    from sensorium.search.question import PictureReading
-    from sensorium.search.searcher import Searcher
+    from sensorium.ingest.options import IngestOptions
     from sensorium.stores.sqlite import SqliteStore
 
-INDEX = "faiss"
 STORE = "sqlite"
 
 
@@ -100,7 +94,7 @@ class Library:
         self.scope = scope
         self.settings = settings
         self._store = store
-        self._given_encoder = encoder
+        self._machine = Machine(path=path, store=store, scope=scope, settings=settings, given_encoder=encoder)
 
     # -- what users do -----------------------------------------------------------------------------------------------
 
@@ -121,7 +115,7 @@ class Library:
         from sensorium.ingest.pipeline import add
 
         with self._writing():
-            receipt = add(self.scope, self._ingest_ports(), paths, self._ingest_options(prune, progress, stop))
+            receipt = add(self.scope, self._machine.ingest_ports(), paths, self._ingest_options(prune, progress, stop))
             if receipt.of(Outcome.FORGOTTEN):
                 self._store.scrub()
             return receipt
@@ -131,7 +125,7 @@ class Library:
         from sensorium.ingest.pipeline import retry
 
         with self._writing():
-            return retry(self.scope, self._ingest_ports(), self._ingest_options(False, progress, stop))
+            return retry(self.scope, self._machine.ingest_ports(), self._ingest_options(False, progress, stop))
 
     def search(  # noqa: PLR0913 - what a person may say, each by its name
         self,
@@ -181,7 +175,7 @@ class Library:
             rerank=rerank,
             hubness=hubness,
         )
-        readings = Readings(picture=self._picture_reading, file=self._file_reading)
+        readings = Readings(picture=self._machine.picture_reading, file=self._machine.file_reading)
         query, picture = question(asked, readings, self.settings)
         return replace(self.ask(query), picture=picture)
 
@@ -205,7 +199,7 @@ class Library:
         from sensorium.search.clips import Cutting
 
         view, place = self.show(piece.rpartition(".")[0]), self._piece(piece).place
-        cutting = Cutting(reader=self._reader, recognise=recognise, longest=self.settings.clip_seconds)
+        cutting = Cutting(reader=self._machine.reader, recognise=recognise, longest=self.settings.clip_seconds)
         return cutting.cut(view.item, place)
 
     def _piece(self, piece: str) -> Piece:
@@ -227,8 +221,8 @@ class Library:
 
     def transcript(self, recording: str | Path) -> str:
         """The words of a recording's first minute. Raises ExtraMissing, BadInput; BadQuery where nobody speaks."""
-        ear = self._ear()
-        words = ear.transcript(self._file_reading().track(Path(recording), ear.track_rate))
+        ear = self._machine.ear()
+        words = ear.transcript(self._machine.file_reading().track(Path(recording), ear.track_rate))
         if not words:
             raise BadQuery("nobody speaks in it", subject=str(recording), remedy="record it again, or ask in words")
         return words
@@ -236,7 +230,7 @@ class Library:
     def ask(self, query: Query) -> ShownResults:
         """The answer to a question that was put together by hand. Raises BadQuery."""
         self._require_space()
-        return ShownResults.of(self._searcher.search(self.scope, query))
+        return ShownResults.of(self._machine.searcher.search(self.scope, query))
 
     def describe(self, item: str) -> ItemView:
         """What `show` gives, and what is seen in the item: names with scores, first words, colours.
@@ -247,7 +241,7 @@ class Library:
         from sensorium.search.seeing import Seeing
 
         view = self.show(item)
-        seeing = Seeing(store=self._store, encoder=self._encoder, cache=self.path / "names")
+        seeing = Seeing(store=self._store, encoder=self._machine.encoder, cache=self.path / "names")
         return replace(view, seen=seeing.seen(self.scope, view.item.id, view.pieces))
 
     def show(self, item: str) -> ItemView:
@@ -299,10 +293,10 @@ class Library:
             scope=self.scope,
             store=self._store,
             sources=self._store,
-            indexes=self._indexes,
-            encoder=self._encoder,
+            indexes=self._machine.indexes,
+            encoder=self._machine.encoder,
             spaces=self._store.spaces(),
-            sandbox=lambda: f"the reading process is shut in up to: {self._reader.level.name.lower()}",
+            sandbox=lambda: f"the reading process is shut in up to: {self._machine.reader.level.name.lower()}",
         )
         if not mend:
             return Diagnosis(findings=tuple(examine(patient)))
@@ -313,7 +307,7 @@ class Library:
         """Builds the index from the rows of the store."""
         with self._lock():
             self._require_space()
-            self._indexes.rebuild(self._encoder.space)
+            self._machine.indexes.rebuild(self._machine.encoder.space)
 
     def evaluate_pairs(self, folder: str | Path, split: str, *, told: Told | None = None) -> PairsReport:
         """How well this library's encoder and index find the captioned pictures in `folder`; adds nothing to it.
@@ -323,7 +317,7 @@ class Library:
         """
         from sensorium.evaluation.pairs import evaluate_pairs
 
-        return evaluate_pairs(Path(folder), split, self._evaluation_ports(), told)
+        return evaluate_pairs(Path(folder), split, self._machine.evaluation_ports(), told)
 
     def evaluate_suite(self, file: str | Path, *, told: Told | None = None) -> Evaluated:
         """How well this library's encoder and index answer the suite that `file` describes; adds nothing to it.
@@ -334,7 +328,7 @@ class Library:
         from sensorium.evaluation.suite_run import evaluate_suite
         from sensorium.evaluation.suites import read_suite
 
-        return evaluate_suite(read_suite(Path(file)), self._evaluation_ports(), told)
+        return evaluate_suite(read_suite(Path(file)), self._machine.evaluation_ports(), told)
 
     def evaluate_system(
         self, file: str | Path, task: str = "", *, most: int = 1_000, told: Told | None = None
@@ -360,7 +354,7 @@ class Library:
             is_empty=not any(self.info().items.values()),
             add=self.add,
             ask=self.ask,
-            picture=lambda path: self._picture_reading().read(path)[0],
+            picture=lambda path: self._machine.picture_reading().read(path)[0],
         )
         return answered(data, product, asking, told)
 
@@ -382,7 +376,7 @@ class Library:
 
         asking = replace(LISTED, rerank=rerank, hubness=hubness)
         asks = partial(self.answered, asking=asking, told=told)
-        return evaluate_calibration(Path(folder), split, asks, space_id=self._encoder.space.id)
+        return evaluate_calibration(Path(folder), split, asks, space_id=self._machine.encoder.space.id)
 
     def evaluate_robust(self, folder: str | Path, options: RobustOptions, *, told: Told | None = None) -> RobustReport:
         """How well captions find their pictures when either is damaged; adds nothing to this library.
@@ -391,7 +385,7 @@ class Library:
         """
         from sensorium.evaluation.robust import evaluate_robust
 
-        return evaluate_robust(Path(folder), options, self._evaluation_ports(), told)
+        return evaluate_robust(Path(folder), options, self._machine.evaluation_ports(), told)
 
     def evaluate_hubs(self, folder: str | Path, options: HubOptions, *, told: Told | None = None) -> HubReport:
         """Which pictures are near to every caption, and what setting them back gains; adds nothing to this library.
@@ -400,7 +394,7 @@ class Library:
         """
         from sensorium.evaluation.hub_report import evaluate_hubs
 
-        return evaluate_hubs(Path(folder), options, self._evaluation_ports(), told)
+        return evaluate_hubs(Path(folder), options, self._machine.evaluation_ports(), told)
 
     def evaluate_bias(self, queries: str | Path, groups: str | Path, *, k: int = 10) -> BiasReport:
         """Whether searches of this library show groups of its items as often as they are there.
@@ -421,15 +415,11 @@ class Library:
         """
         from sensorium.evaluation.mteb import MtebModel
 
-        return MtebModel(self._evaluation_ports())
+        return MtebModel(self._machine.evaluation_ports())
 
     def close(self) -> None:
         """Lets go of the files, of the reading process and of what hears and reads. May be repeated."""
-        if "_reader" in self.__dict__:
-            self._reader.close()
-        if "_perceivers" in self.__dict__:
-            for perceiver in self._perceivers:
-                perceiver.close()
+        self._machine.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -443,94 +433,7 @@ class Library:
     def __repr__(self) -> str:
         return f"sensorium.open({str(self.path)!r})"
 
-    # -- how the rooms are joined; each part is made when it is first needed -----------------------------------------
-
-    @cached_property
-    def _encoder(self) -> Encoder:
-        if self._given_encoder is not None:
-            return self._given_encoder
-        encoder: Encoder = plugins.load("sensorium.encoders", self.settings.encoder).load(self.settings.threads)
-        return encoder
-
-    @cached_property
-    def _indexes(self) -> IndexFolder:
-        from sensorium.indexes.freshness import IndexFolder
-
-        return IndexFolder(self._store, _index_factory(), self.path / "indexes")
-
-    @cached_property
-    def _reader(self) -> SandboxedReader:
-        from sensorium.readers.guarded import SandboxedReader
-
-        return SandboxedReader(self.settings)
-
-    @cached_property
-    def _searcher(self) -> Searcher:
-        from sensorium.search.closer import LookChoice
-        from sensorium.search.searcher import Searcher, SearchPorts
-
-        ports = SearchPorts(
-            items=self._store,
-            indexes=self._indexes,
-            encoders=(self._encoder,),
-            rerankers=self._rerankers,
-            vectors=self._store.vectors_of,
-        )
-        choice = LookChoice(
-            rerank=bool(self.settings.rerank), hubness=bool(self.settings.hubness), depth=self.settings.rerank_depth
-        )
-        return Searcher(ports, choice)
-
-    @cached_property
-    def _reranker_factories(self) -> list[RerankerFactory]:
-        return plugins.load_all("sensorium.rerankers")
-
-    def _rerankers(self, scope: Scope) -> list[Reranker]:
-        return [factory.load(scope, self._encoder, self._store) for factory in self._reranker_factories]
-
-    def _picture_reading(self) -> PictureReading:
-        from sensorium.readers.recognise import recognise
-        from sensorium.search.question import PictureReading
-
-        return PictureReading(
-            reader=self._reader,
-            recognise=recognise,
-            image_input=self._encoder.image_input,
-            preview_side=self.settings.preview_side,
-        )
-
-    def _file_reading(self) -> FileReading:
-        from sensorium.ingest.encode import read_request
-        from sensorium.readers.recognise import recognise
-        from sensorium.search.likeness import FileReading
-
-        return FileReading(
-            reader=self._reader,
-            recognise=recognise,
-            request=read_request((self._encoder,), (), self.settings),
-            takes=self._encoder.modalities,
-            most_characters=self.settings.query_characters,
-        )
-
-    def _ear(self) -> Listener:
-        """What writes down speech. Raises ExtraMissing where it is not installed."""
-        listener: Listener = plugins.load("sensorium.perceivers", "speech").load(self.settings, required=True)
-        return listener
-
-    @cached_property
-    def _perceivers(self) -> tuple[Perceiver, ...]:
-        """What hears and reads, as far as it is installed and wanted."""
-        voices = partial(self._store.voices, self.scope)
-        loaded = [factory.load(self.settings, voices=voices) for factory in plugins.load_all("sensorium.perceivers")]
-        return tuple(perceiver for perceiver in loaded if perceiver is not None)
-
-    def _evaluation_ports(self) -> EvaluationPorts:
-        from sensorium.evaluation.reading import EvaluationPorts
-        from sensorium.readers.recognise import recognise
-
-        return EvaluationPorts(
-            encoder=self._encoder, indexes=_index_factory(), reader=self._reader, recognise=recognise
-        )
+    # -- what several calls share ------------------------------------------------------------------------------------
 
     def _whole(self) -> Whole:
         from sensorium.evaluation.system_run import Whole
@@ -538,31 +441,16 @@ class Library:
         if any(self.info().items.values()):
             raise BadInput("it holds items", subject=str(self.path), remedy="name a library that is empty")
         self._require_space()
-        space = self._encoder.space
+        space = self._machine.encoder.space
         return Whole(
-            ports=self._evaluation_ports(),
+            ports=self._machine.evaluation_ports(),
             folder=self.path.with_name(self.path.name + ".texts"),
             add=self.add,
             ask=self.ask,
             sources=partial(self._store.sources_of, self.scope),
-            index=partial(self._indexes.current, space),
+            index=partial(self._machine.indexes.current, space),
             changes=partial(self._store.changes, space.id, 0),
             pieces=partial(self._store.pieces, self.scope, Filter()),
-        )
-
-    def _ingest_ports(self) -> IngestPorts:
-        from sensorium.ingest.options import IngestPorts
-        from sensorium.readers.recognise import recognise
-
-        self._reader.start()  # it gets ready while the folders are walked
-        return IngestPorts(
-            items=self._store,
-            sources=self._store,
-            reader=self._reader,
-            recognise=recognise,
-            encoders=(self._encoder,),
-            parts=self._store,
-            perceivers=self._perceivers,
         )
 
     def _ingest_options(
@@ -579,12 +467,15 @@ class Library:
         """The writer's lock around a change, and an index file that holds it afterwards, whatever happened."""
         with self._lock():
             self._require_space()
-            for space in (self._encoder.space, *(space for one in self._perceivers for space in one.spaces)):
+            for space in (
+                self._machine.encoder.space,
+                *(space for one in self._machine.perceivers for space in one.spaces),
+            ):
                 self._store.add_space(space)
             try:
                 yield
             finally:
-                self._indexes.persist(self._encoder.space)
+                self._machine.indexes.persist(self._machine.encoder.space)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -596,7 +487,7 @@ class Library:
     def _require_space(self) -> None:
         """Vectors of two spaces are never compared, so a library that another model filled would find nothing."""
         known = self._store.spaces()
-        asked = self._encoder.space
+        asked = self._machine.encoder.space
         if known and asked not in known:
             raise SpaceMismatch(
                 f"it was filled by {', '.join(space.id for space in known)}, and the encoder is {asked.id}",
@@ -611,10 +502,6 @@ class Library:
             if sighting.source == path:
                 return sighting.item_id
         return item
-
-
-def _index_factory() -> Any:
-    return plugins.load("sensorium.indexes", INDEX)()
 
 
 def _not_found(item: str) -> ItemNotFound:

@@ -14,7 +14,7 @@ DEMO = ROOT / "demo"
 HOSTS = ("pypi" + ".org", "python" + "hosted", "npm" + "js", "deb.debian" + ".org")
 PLACES = ("/" + "work/", "/opt/" + "pypi", "/opt/" + "wheels", "/ro" + "ot/")
 
-FREE = re.compile(r"CC0-1\.0|Public domain|CC-BY-[24]\.0")
+FREE = re.compile(r"CC0-1\.0|Public domain|CC-BY-[234]\.0|MIT|BSD-3-Clause")
 """The licences that demo media may have. Share-alike ones would have to spread to what is made of them."""
 
 

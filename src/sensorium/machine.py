@@ -1,0 +1,160 @@
+"""How the rooms are joined: the parts of a library, each made when it is first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sensorium import plugins
+from sensorium.core.scopes import Scope
+from sensorium.core.settings import Settings
+
+if TYPE_CHECKING:
+    from sensorium.core.ports import Encoder, Listener, Perceiver, Reranker, RerankerFactory
+    from sensorium.evaluation.reading import EvaluationPorts
+    from sensorium.indexes.freshness import IndexFolder
+    from sensorium.ingest.options import IngestPorts
+    from sensorium.readers.guarded import SandboxedReader
+    from sensorium.search.likeness import FileReading
+    from sensorium.search.question import PictureReading
+    from sensorium.search.searcher import Searcher
+    from sensorium.stores.sqlite import SqliteStore
+
+INDEX = "faiss"
+
+
+@dataclass(kw_only=True)
+class Machine:
+    """The parts of one library in the folder `path`. given_encoder: in place of the one that the settings name."""
+
+    path: Path
+    store: SqliteStore
+    scope: Scope
+    settings: Settings
+    given_encoder: Encoder | None = None
+
+    def close(self) -> None:
+        """Ends the reading process and what hears and reads, as far as they were made. May be repeated."""
+        if "reader" in self.__dict__:
+            self.reader.close()
+        if "perceivers" in self.__dict__:
+            for perceiver in self.perceivers:
+                perceiver.close()
+
+    def index_factory(self) -> Any:
+        """How an index is made."""
+        return plugins.load("sensorium.indexes", INDEX)()
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder that was given, else the one that the settings name."""
+        if self.given_encoder is not None:
+            return self.given_encoder
+        encoder: Encoder = plugins.load("sensorium.encoders", self.settings.encoder).load(self.settings.threads)
+        return encoder
+
+    @cached_property
+    def indexes(self) -> IndexFolder:
+        """The index of each space, caught up with the store."""
+        from sensorium.indexes.freshness import IndexFolder
+
+        return IndexFolder(self.store, self.index_factory(), self.path / "indexes")
+
+    @cached_property
+    def reader(self) -> SandboxedReader:
+        """The guarded reading process."""
+        from sensorium.readers.guarded import SandboxedReader
+
+        return SandboxedReader(self.settings)
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """What answers questions."""
+        from sensorium.search.closer import LookChoice
+        from sensorium.search.searcher import Searcher, SearchPorts
+
+        ports = SearchPorts(
+            items=self.store,
+            indexes=self.indexes,
+            encoders=(self.encoder,),
+            rerankers=self.rerankers,
+            vectors=self.store.vectors_of,
+        )
+        choice = LookChoice(
+            rerank=bool(self.settings.rerank), hubness=bool(self.settings.hubness), depth=self.settings.rerank_depth
+        )
+        return Searcher(ports, choice)
+
+    @cached_property
+    def reranker_factories(self) -> list[RerankerFactory]:
+        """The closer looks that are installed."""
+        return plugins.load_all("sensorium.rerankers")
+
+    def rerankers(self, scope: Scope) -> list[Reranker]:
+        """The closer looks on behalf of one caller."""
+        return [factory.load(scope, self.encoder, self.store) for factory in self.reranker_factories]
+
+    def picture_reading(self) -> PictureReading:
+        """How the picture of a question is read."""
+        from sensorium.readers.recognise import recognise
+        from sensorium.search.question import PictureReading
+
+        return PictureReading(
+            reader=self.reader,
+            recognise=recognise,
+            image_input=self.encoder.image_input,
+            preview_side=self.settings.preview_side,
+        )
+
+    def file_reading(self) -> FileReading:
+        """How any file of a question is read."""
+        from sensorium.ingest.encode import read_request
+        from sensorium.readers.recognise import recognise
+        from sensorium.search.likeness import FileReading
+
+        return FileReading(
+            reader=self.reader,
+            recognise=recognise,
+            request=read_request((self.encoder,), (), self.settings),
+            takes=self.encoder.modalities,
+            most_characters=self.settings.query_characters,
+        )
+
+    def ear(self) -> Listener:
+        """What writes down speech. Raises ExtraMissing where it is not installed."""
+        listener: Listener = plugins.load("sensorium.perceivers", "speech").load(self.settings, required=True)
+        return listener
+
+    @cached_property
+    def perceivers(self) -> tuple[Perceiver, ...]:
+        """What hears and reads, as far as it is installed and wanted."""
+        voices = partial(self.store.voices, self.scope)
+        loaded = [factory.load(self.settings, voices=voices) for factory in plugins.load_all("sensorium.perceivers")]
+        return tuple(perceiver for perceiver in loaded if perceiver is not None)
+
+    def evaluation_ports(self) -> EvaluationPorts:
+        """What an evaluation works through."""
+        from sensorium.evaluation.reading import EvaluationPorts
+        from sensorium.readers.recognise import recognise
+
+        return EvaluationPorts(
+            encoder=self.encoder, indexes=self.index_factory(), reader=self.reader, recognise=recognise
+        )
+
+    def ingest_ports(self) -> IngestPorts:
+        """What `add` works through."""
+        from sensorium.ingest.options import IngestPorts
+        from sensorium.readers.recognise import recognise
+
+        self.reader.start()  # it gets ready while the folders are walked
+        return IngestPorts(
+            items=self.store,
+            sources=self.store,
+            reader=self.reader,
+            recognise=recognise,
+            encoders=(self.encoder,),
+            parts=self.store,
+            perceivers=self.perceivers,
+        )
