@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from sensorium.core.contents import HEAD_BYTES
 from sensorium.core.errors import EmptyFile, UnknownType, WrongEncoding
+from sensorium.readers.text_kinds import WORDS as TEXT_WORDS
+from sensorium.readers.text_kinds import text_kind
 
 CONTROL = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 """Characters that no text holds. Backspace, tab, line ends, form feed and escape do occur in logs and listings."""
@@ -237,7 +239,7 @@ def _text_kind(head: bytes) -> tuple[str, str]:
         ) from None
     if CONTROL.search(text):
         raise _unknown(head)
-    return _markup_kind(text.lstrip().lower()) or _cue_kind(text) or ("text/plain", "a text")
+    return _markup_kind(text.lstrip().lower()) or _cue_kind(text) or (text_kind(text), "a text")
 
 
 def _cue_kind(text: str) -> tuple[str, str] | None:
@@ -282,5 +284,5 @@ _WORDS = {
     "application/vnd.microsoft.portable-executable": "a program",
     "image/bmp": "a BMP picture",
     "video/mp4": "an MPEG-4 film",
-    "text/plain": "a text",
+    **TEXT_WORDS,
 }

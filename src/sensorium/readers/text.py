@@ -1,4 +1,8 @@
-"""Reads texts: plain and Markdown, in UTF-8 or in UTF-16 with a byte order mark."""
+"""Reads texts in UTF-8, or in UTF-16 with a byte order mark: prose, marked up or not, tables, records, source code.
+
+Nothing is cut off for a tower's sake: a tower that takes less than a piece at once reads it in windows and averages
+them, so the length of a chunk decides how fine a place is and not what is found.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,22 @@ from typing import BinaryIO
 
 from sensorium.core.contents import Document, DraftPiece, ReadRequest
 from sensorium.core.errors import EmptyFile, TooLarge, UnknownType, WrongEncoding
-from sensorium.core.items import Modality, Place, Producer
+from sensorium.core.items import Modality, Producer
 from sensorium.core.settings import Settings
-from sensorium.readers.chunking import chunk
+from sensorium.readers.delimited import NotDelimited, record_pieces, table_pieces
+from sensorium.readers.flow import cut
+from sensorium.readers.outline import outline
 from sensorium.readers.recognise import CONTROL, TO_UTF8, text_encoding
+from sensorium.readers.source import definitions
+from sensorium.readers.text_kinds import PLAIN
 
-PRODUCER = Producer(name="reader.text", version="1")
+PRODUCER = Producer(name="reader.text", version="2")
+
+SOURCE = "text/x-source"
+RECORDS = "application/jsonl"
+TABLES = frozenset({"text/csv", "text/tab-separated-values"})
+UNTITLED = TABLES | {SOURCE, RECORDS}
+"""Their first line is no title."""
 
 TITLE_CHARACTERS = 120
 """A first line that is longer is the start of the text, not its title."""
@@ -24,7 +38,9 @@ _TITLE_SEARCH_CHARACTERS = 20_000
 class TextReader:
     """A text -> text pieces, each with its place in code points of the decoded text, whose line ends are `\\n`."""
 
-    media_types = frozenset({"text/plain", "text/markdown"})
+    media_types = frozenset(
+        {PLAIN, "text/markdown", "text/x-rst", "text/csv", "text/tab-separated-values", "application/jsonl", SOURCE}
+    )
 
     def read(self, stream: BinaryIO, media_type: str, request: ReadRequest, settings: Settings) -> Document:
         """Raises TooLarge, WrongEncoding, EmptyFile or UnknownType (control characters: not a text).
@@ -35,21 +51,31 @@ class TextReader:
         ('Tea', (0, 18))
         """
         text = decode(read_all(stream, settings))
-        intervals = chunk(text, characters=request.chunk_characters, overlap=request.chunk_overlap)
-        pieces = tuple(
-            DraftPiece(modality=Modality.TEXT, place=Place(characters=(start, end)), text=text[start:end])
-            for start, end in intervals
-        )
+        try:
+            pieces = _pieces(text, media_type, request)
+        except NotDelimited:
+            media_type = PLAIN
+            pieces = _pieces(text, media_type, request)
         if not pieces:
             raise EmptyFile("nothing but white space", remedy="nothing to do, there is nothing to find in it")
         return Document(
             modality=Modality.TEXT,
             media_type=media_type,
-            title=title_of(text),
+            title="" if media_type in UNTITLED else title_of(text),
             pieces=pieces,
             reader=PRODUCER,
             attributes={"characters": str(len(text))},
         )
+
+
+def _pieces(text: str, media_type: str, request: ReadRequest) -> tuple[DraftPiece, ...]:
+    """Raises NotDelimited where a text is no table or list after all."""
+    if media_type in TABLES:
+        return tuple(table_pieces(text, request))
+    if media_type == RECORDS:
+        return tuple(record_pieces(text, request))
+    spans = definitions(text) if media_type == SOURCE else outline(text, media_type)
+    return tuple(cut(text, spans, request))
 
 
 def decode(data: bytes) -> str:
