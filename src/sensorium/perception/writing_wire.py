@@ -74,6 +74,7 @@ def pack_lines(lines: Iterable[Line]) -> bytes:
 
 
 def pack_failure(cause: str) -> bytes:
+    """What the worker answers for a picture that it gave up."""
     return json.dumps({"failed": cause}).encode()
 
 

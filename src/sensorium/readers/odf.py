@@ -127,17 +127,19 @@ class _Content:
         caption = " ".join(text for text in (_words(frame, "title"), _words(frame, "desc")) if text)
         for element in frame:
             if element.tag == "image":
-                name = resolved("", element.get("href", ""))
-                if name in self._package:
-                    place = Place(page=self._page)
-                    piece = self._job.figures.piece(self._package.container.read(name), place, caption)
-                    if piece:
-                        yield piece
-                        return  # what follows are other forms of the same picture
+                if piece := self._picture(element, caption):
+                    yield piece
+                    return  # what follows are other forms of the same picture
             elif element.tag == "table":
                 yield from self._table(element)
             elif element.tag not in ("title", "desc", "object", "event-listeners"):
                 yield from self.parts(element, attributes)
+
+    def _picture(self, image: Element, caption: str) -> DraftPiece | None:
+        name = resolved("", image.get("href", ""))
+        if name not in self._package:
+            return None
+        return self._job.figures.piece(self._package.container.read(name), Place(page=self._page), caption)
 
     def _table(self, table: Element) -> Iterator[Part]:
         number = self._job.next_table()

@@ -164,10 +164,9 @@ def _groups(rules: list[Box], level: int) -> list[list[int]]:
         while todo:
             at = todo.pop()
             group.append(at)
-            for other in np.flatnonzero(linked[at]).tolist():
-                if other not in seen:
-                    seen.add(other)
-                    todo.append(other)
+            new = [other for other in np.flatnonzero(linked[at]).tolist() if other not in seen]
+            seen.update(new)
+            todo += new
         groups.append(group)
     return groups
 

@@ -225,6 +225,7 @@ def spans_of(words: Iterable[Word], type_of: TypeOf) -> list[Span]:
 
 
 def span_of(words: Sequence[Word], size: float = 0.0, bold: bool = False) -> Span:
+    """Words in order as one span, with the box around them."""
     return Span(" ".join(word.text for word in words), around(word.box for word in words), tuple(words), size, bold)
 
 

@@ -232,7 +232,6 @@ def _slots(package: Package, slide: str, frame: _Frame) -> dict[Slot, Box]:
             kind, index = _slot(shape)
             box = frame.box(descend(shape, "spPr", "xfrm"))
             if box and (kind or index):
-                found[kind, index] = found[kind, ""] = box
-                if index:
-                    found["", index] = box
+                names = {(kind, index), (kind, "")} | ({("", index)} if index else set())
+                found |= dict.fromkeys(names, box)
     return found

@@ -168,14 +168,11 @@ def _drawn(package: Package, sheet: str, page: int, job: Job) -> Iterator[Part]:
     """Charts and pictures that lie on a sheet."""
     for name in package.related(sheet, "drawing"):
         for relation in package.relations(name).values():
-            if relation.target not in package:
-                continue
-            if relation.kind == "chart":
+            if relation.target in package and relation.kind == "chart":
                 yield from drawing.chart(package.xml(relation.target), job.next_table())
-            elif relation.kind == "image":
+            elif relation.target in package and relation.kind == "image":
                 piece = job.figures.piece(job.container.read(relation.target), Place(page=page))
-                if piece:
-                    yield piece
+                yield from [piece] if piece else []
 
 
 def _text(element: Element) -> str:

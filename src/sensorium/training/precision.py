@@ -67,9 +67,9 @@ def restore_floats(model: Any) -> None:
         restored = name.removesuffix(".stored")
         _store(model, name, restored, weight.astype(np.float32))
         for user in model.graph.node:
-            for position, read in enumerate(user.input):
-                if read == node.output[0]:
-                    user.input[position] = restored
+            inputs = [restored if read == node.output[0] else read for read in user.input]
+            del user.input[:]
+            user.input.extend(inputs)
         model.graph.node.remove(node)
 
 
