@@ -21,23 +21,24 @@ MUTANTS = 150
 MUTANTS_LONG = 10_000
 
 
-def packed(chunk: bytes, times: int) -> bytes:
-    """A chunk many times over, packed without ever being whole in memory."""
+def packed(unit: bytes, times: int) -> bytes:
+    """A unit many times over: packed once, so that the packed bytes can be repeated."""
     packer = zlib.compressobj(9)
-    return b"".join([packer.compress(chunk) for _ in range(times)] + [packer.flush()])
+    start, block = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH), packer.compress(unit)
+    return start + (block + packer.flush(zlib.Z_FULL_FLUSH)) * times
 
 
-@pytest.mark.parametrize("unit", [b" " * 1_000, b"0 0 m 9 9 l S\n" * 100], ids=["spaces", "strokes"])
+@pytest.mark.parametrize("unit", [b" " * 1_000_000, b"0 0 m 9 9 l S\n" * 100_000], ids=["spaces", "strokes"])
 def test_content_that_unfolds_to_gigabytes_is_too_large(read: Read, unit: bytes) -> None:
     pdf = Pdf()
-    number = pdf.add(stream("/Filter /FlateDecode", packed(unit, 100_000)))
+    number = pdf.add(stream("/Filter /FlateDecode", packed(unit, 2_000)))
     with pytest.raises(TooLarge, match="unfolds"):
         read(pdf.page_of(number).data(), PDF)
 
 
 def test_content_packed_twice_is_too_large(read: Read) -> None:
     pdf = Pdf()
-    number = pdf.add(stream("/Filter [/FlateDecode /FlateDecode]", zlib.compress(packed(bytes(100_000), 1_000), 9)))
+    number = pdf.add(stream("/Filter [/FlateDecode /FlateDecode]", zlib.compress(packed(bytes(1_000_000), 2_000), 9)))
     with pytest.raises(TooLarge, match="unfolds"):
         read(pdf.page_of(number).data(), PDF)
 

@@ -69,7 +69,9 @@ class Pdf:
 
     def add(self, body: bytes | str) -> int:
         """Adds an object and returns its number."""
-        number = max(self.objects, default=2) + 1
+        number = next(reversed(self.objects), 2) + 1
+        while number in self.objects:
+            number += 1
         self.objects[number] = body if isinstance(body, bytes) else body.encode("latin-1")
         return number
 
