@@ -79,7 +79,7 @@ def _filled(details: Details, shape: tuple[int, ...]) -> npt.NDArray[np.float32]
 def read_golden(data: bytes, subject: str) -> Golden:
     """Golden vectors of an npz file. Raises ModelDamaged.
 
-    It holds `contents` (texts or uint8 pictures), `vectors` and, where the model gives any, `details`.
+    It holds `contents` (texts, uint8 pictures or int16 sounds), `vectors` and, where the model gives any, `details`.
     """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
@@ -90,4 +90,5 @@ def read_golden(data: bytes, subject: str) -> Golden:
         raise ModelDamaged(f"no golden vectors can be read ({error})", subject=subject, remedy="reinstall") from error
     if contents.dtype.kind == "U":
         return Golden(tuple(str(text) for text in contents), vectors, details)
-    return Golden(tuple(contents.astype(np.uint8)), vectors, details)
+    kind = np.int16 if contents.dtype == np.int16 else np.uint8
+    return Golden(tuple(contents.astype(kind)), vectors, details)

@@ -1,0 +1,110 @@
+"""Heads that leave a part of the sounds out, and the curves that are fitted on what they make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from sensorium.core.calibration import Calibration
+from sensorium.core.items import Modality
+from sensorium.core.ports import Encoder
+from sensorium.training.efficientnet import read_picture
+from sensorium.training.pairs import Pairs, hold_out, read_pairs
+from sensorium.training.sound_curves import PAIRS, Judged, named, sound_curves
+from sensorium.training.sound_head import SoundHead, SoundRecipe, fit_sound_head, means
+from sensorium.training.sound_lessons import FOLDS, Material, lessons_of
+from sensorium.training.sound_pictures import shown
+from sensorium.training.space import SpacePlan
+
+Floats = npt.NDArray[np.float32]
+Pair = tuple[Modality, Modality]
+
+ASKED = 1
+"""The prompt that the curves are fitted with: "the sound of {}"."""
+PICTURES = 500
+"""Pictures that the picture tower's training left out too, with its seed."""
+
+
+def crossed_heads(material: Material, plan: SpacePlan, recipe: SoundRecipe) -> dict[int, SoundHead]:
+    """For each fold the head that did not learn from it."""
+    return {fold: fit_sound_head(lessons_of(material, recipe, fold), plan, recipe) for fold in FOLDS}
+
+
+def vectors_of(head: SoundHead, features: Sequence[Floats]) -> Floats:
+    """float32 [n, width]: vectors of sounds, each from the mean over its blocks."""
+    with torch.inference_mode():
+        found: Floats = head(torch.from_numpy(means(features))).numpy()
+    return found
+
+
+def fitted_curves(
+    material: Material, heads: Mapping[int, SoundHead], encoder: Encoder, folder: Path
+) -> dict[str, Calibration]:
+    """The curves of all pairs with sound. folder: of captioned pictures."""
+    pairs = read_pairs(folder, "train")
+    held = pairs.take(hold_out(len(pairs), PICTURES, 0)[1])
+    pictures = picture_vectors(encoder, held)
+    parts: dict[Pair, list[Judged]] = {pair: [] for pair in PAIRS}
+    strangers: dict[Pair, list[Floats]] = {pair: [] for pair in PAIRS}
+    for fold, head in heads.items():
+        for pair, judged in judged_part(material, fold, head, pictures, held).items():
+            parts[pair].append(judged)
+            strangers[pair].append(judged.raw[~judged.right & judged.judged])
+    return sound_curves(parts, {pair: np.concatenate(found) for pair, found in strangers.items()})
+
+
+def judged_part(material: Material, fold: int, head: SoundHead, pictures: Floats, held: Pairs) -> dict[Pair, Judged]:
+    """Everything that can be asked of one left-out part."""
+    clips, free = (np.flatnonzero(of == fold) for of in (material.fold_of, material.part_of))
+    sounds = np.vstack(
+        [
+            vectors_of(head, [material.clean[at] for at in clips.tolist()]),
+            vectors_of(head, [material.blocks[free][at : at + 1] for at in range(len(free))]),
+        ]
+    )
+    scores = np.vstack([material.clip_scores[clips], material.block_scores[free]])
+    labels = [*material.label_of[clips], *[-1] * len(free)]
+    right, known = named(scores, labels, len(material.labels))
+    texts = material.prompts[ASKED]
+    raw = texts @ sounds.T
+    alike, sure = likeness(right, known)
+    seen = shown(held.captions, material.labels)[material.label_of[clips]]
+    subjects = seen.any(axis=1)
+    across = sounds[: len(clips)][subjects] @ pictures.T
+    all_known = np.ones_like(seen[subjects])
+    return {
+        (Modality.TEXT, Modality.AUDIO): Judged(raw=raw, right=right.T, judged=known.T),
+        (Modality.AUDIO, Modality.TEXT): Judged(raw=raw.T, right=right, judged=known),
+        (Modality.AUDIO, Modality.AUDIO): Judged(raw=sounds @ sounds.T, right=alike, judged=sure),
+        (Modality.AUDIO, Modality.IMAGE): Judged(raw=across, right=seen[subjects], judged=all_known),
+        (Modality.IMAGE, Modality.AUDIO): Judged(raw=across.T, right=seen[subjects].T, judged=all_known.T),
+    }
+
+
+def likeness(
+    right: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which sounds are alike, and where that is known: two bool [n, n].
+
+    Alike are sounds with the same kinds: at least half of the kinds of either are those of the other too. Nothing is
+    said of a sound without a kind, nor of a sound and itself.
+    """
+    rows = right.astype(np.float32)
+    both = rows @ rows.T
+    either = rows.sum(1)[:, None] + rows.sum(1)[None, :] - both
+    alike = both >= 0.5 * np.maximum(either, 1)
+    has = np.asarray(right.any(axis=1))
+    sure = has[:, None] & has[None, :] & ~np.eye(len(rows), dtype=np.bool_)
+    return alike & sure, sure
+
+
+def picture_vectors(encoder: Encoder, pairs: Pairs) -> Floats:
+    """float32 [pictures, width]."""
+    blocks = [pairs.pictures[at : at + 50] for at in range(0, len(pairs), 50)]
+    return np.vstack(
+        [encoder.encode(Modality.IMAGE, [read_picture(path) for path in block], "piece") for block in blocks]
+    )
