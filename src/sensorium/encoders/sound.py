@@ -37,8 +37,10 @@ def mel_filters(rate: int, points: int, bands: int, lowest: float, highest: floa
 
     `mel = 2595 log10(1 + hz / 700)` (Young et al., The HTK Book). Not scaled: each triangle's peak would be 1.
 
-    >>> mel_filters(8_000, 8, 1, 0.0, 4_000.0).round(2).tolist()
-    [[0.0, 0.83, 0.7, 0.35, 0.0]]
+    By hand: the one peak lies halfway in mel, at 1,113.8 Hz, and the bins at 0, 1, 2, 3 and 4 kHz.
+
+    >>> [round(weight, 2) for weight in mel_filters(8_000, 8, 1, 0.0, 4_000.0)[0].tolist()]
+    [0.0, 0.9, 0.69, 0.35, 0.0]
     """
     top = 2595 * np.log10(1 + np.array([lowest, highest]) / 700)
     edges = 700 * (10 ** (np.linspace(top[0], top[1], bands + 2) / 2595) - 1)
