@@ -70,10 +70,22 @@ def row(cells: Iterable[str], table: int) -> Block | None:
     """A row of a table as one line; None when every cell is empty.
 
     >>> row(["Duck", " 3 \\n kg", ""], 1).text
-    'Duck | 3 kg |'
+    'Duck | 3 kg'
+    """
+    line = joined_cells(cells)
+    return Block(text=line, kind=Kind.ROW, table=table) if line else None
+
+
+def joined_cells(cells: Iterable[str]) -> str:
+    """Cells as one line; empty ones at the end are left out, and "" is a row of nothing.
+
+    >>> joined_cells(["", "a", "", "b", ""])
+    '| a | | b'
     """
     words = [" ".join(cell.split()) for cell in cells]
-    return Block(text=CELLS.join(words).rstrip(" "), kind=Kind.ROW, table=table) if any(words) else None
+    while words and not words[-1]:
+        words.pop()
+    return " ".join(CELLS.join(words).split())
 
 
 def compose(parts: Sequence[Part], request: ReadRequest, page: int | None = None) -> list[DraftPiece]:

@@ -100,6 +100,7 @@ class _Page:
         self._elements = 0
         self._figure: tuple[int, list[str]] | None = None
         self._waiting: list[tuple[str, str]] = []
+        self._shown: list[Part] = []
 
     # -- what the parser calls
 
@@ -186,8 +187,8 @@ class _Page:
     def _flush(self) -> None:
         """Ends the block that is being written; pictures in it follow."""
         self._end_block()
-        if self._figure is None:
-            self._show_waiting("")
+        self.parts += self._shown
+        self._shown = []
 
     def _end_block(self) -> None:
         kind, self._kind = self._kind, Kind.PARAGRAPH
@@ -244,9 +245,13 @@ class _Page:
 
     def _show(self, address: str, caption: str) -> None:
         """A picture that there is becomes a piece; of any other, its caption stays as text."""
-        if self._picture is not None and address:
-            self._waiting.append((address, caption))
-        elif caption and not address.startswith("data:"):
+        if self._figure is not None and self._picture is not None:
+            self._waiting.append((address, caption))  # its caption is still to come
+            return
+        piece = self._picture(address, caption) if self._picture and address else None
+        if piece:
+            self._shown.append(piece)
+        elif caption:
             self._written.append(f" {caption} ")
 
     def _show_waiting(self, caption: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sensorium.readers.flow import CELLS
+from sensorium.readers.flow import joined_cells
 
 LONGEST_NAME = 60
 """Code points of a column's name; what is longer is no name."""
@@ -29,9 +29,9 @@ class Columns:
             return ""
         if self.names is None:
             self.names = cells if are_names(cells) else ()
-            return CELLS.join(cells).rstrip(" ")
+            return joined_cells(cells)
         if not self.names:
-            return CELLS.join(cells).rstrip(" ")
+            return joined_cells(cells)
         named = []
         for index, cell in enumerate(cells):
             name = self.names[index] if index < len(self.names) else ""

@@ -116,6 +116,8 @@ def delimiter_of(lines: Sequence[str]) -> str:
 def _is_prose(rows: Sequence[Sequence[str]]) -> bool:
     """Sentences have a space behind each comma, and a full stop where they end."""
     spaced = sum(cell.startswith(" ") for row in rows for cell in row[1:])
+    if not any(cell.strip() for row in rows for cell in row[1:]):
+        return True  # lines that end with a comma
     ended = sum(row[-1].rstrip().endswith((".", "!", "?", ",", ";", "{", "}")) for row in rows)
     return spaced * 2 > sum(len(row) - 1 for row in rows) and ended * 3 >= len(rows)
 

@@ -68,10 +68,12 @@ class Entry:
     """The bytes of one member, counted: what every archive's members are read through.
 
     Raises TooLarge above `Settings.archive_entry_bytes`, above the sum, or where one byte unfolds to too many.
+    is_whole: these are the bytes of many entries that were packed together, so only the sum limits them.
     """
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, *, is_whole: bool = False) -> None:
         self._counter = counter
+        self._most = counter.settings.archive_bytes if is_whole else counter.settings.archive_entry_bytes
         self._out = 0
         self._window_out = 0
         self._window_in = 0
@@ -81,8 +83,8 @@ class Entry:
         settings = self._counter.settings
         self._counter.add_bytes(made)
         self._out += made
-        if self._out > settings.archive_entry_bytes:
-            what = f"an entry that unfolds to more than {settings.archive_entry_bytes} bytes"
+        if self._out > self._most:
+            what = f"an entry that unfolds to more than {self._most} bytes"
             raise TooLarge(what, remedy=f"{UNPACK}, or raise SENSORIUM_ARCHIVE_ENTRY_BYTES")
         self._window_in += taken
         self._window_out += made
