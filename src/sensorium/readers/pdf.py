@@ -24,6 +24,7 @@ from sensorium.readers.image import preview, rendition
 from sensorium.readers.pdf_bombs import refuse_bombs
 from sensorium.readers.pdf_boxes import Box
 from sensorium.readers.pdf_captions import FIGURE_CAPTION, TABLE_CAPTION, opens_caption
+from sensorium.readers.pdf_columns import columns_of
 from sensorium.readers.pdf_figures import (
     captions_for,
     covered,
@@ -35,7 +36,7 @@ from sensorium.readers.pdf_outline import body_size, bookmarks_of, title_of
 from sensorium.readers.pdf_pages import Drawn, Kind, Page, PageFailed, open_document, open_page, show_forms, type_of
 from sensorium.readers.pdf_pieces import CAPTION, Figure, PageText, RunningHeads, Texts, blocks_in_order
 from sensorium.readers.pdf_tables import tables_of
-from sensorium.readers.pdf_text import Span, columns_of, spans_of, words_of
+from sensorium.readers.pdf_text import Span, spans_of, words_of
 
 PRODUCER = Producer(name="reader.pdf", version="1")
 
@@ -110,7 +111,7 @@ def _read_part(
     return Document(
         modality=Modality.DOCUMENT,
         media_type=media_type,
-        title=title_of(opening.blocks, body) if opening and part.legible[0] else "",
+        title=title_of(opening.blocks, body) if opening and opening.blocks and part.legible[0] else "",
         pieces=tuple(pieces),
         reader=PRODUCER,
         attributes=_attributes(document, part),
@@ -139,9 +140,10 @@ def _read_page(document: pdfium.PdfDocument, index: int, part: _Part, request: R
     try:
         with open_page(document, index, settings) as page:
             text, drawn, too_large, legible = _text_of(page, index)
-            needs_scan = bool(request.scan_side) and not legible and (bool(drawn) or bool(text.spans))
+            blank = not drawn and not text.spans
+            needs_scan = bool(request.scan_side) and not legible and not blank
             part.pages.append(text)
-            part.legible.append(legible)
+            part.legible += [] if blank else [legible]
             part.pictures[index] = []
             if not (request.image_inputs or request.preview_side or needs_scan):
                 return

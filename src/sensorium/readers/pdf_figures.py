@@ -90,7 +90,8 @@ def whole_figures(boxes: Sequence[Box], captions: Sequence[str], width: float, h
 
 
 def _is_part(box: Box, figure: Box) -> bool:
-    if not box.grow(PARTS).touches(figure):
+    stub = min(figure.width, figure.height) < LEAST_SIDE  # an axis or a key that lies nearest to the caption
+    if not box.grow(CAPTION_GAP if stub else PARTS).touches(figure):
         return False
     beside = figure.shared_height(box) >= 0.5 * min(box.height, figure.height)
     above = figure.shared_width(box) >= 0.5 * min(box.width, figure.width)

@@ -22,7 +22,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as api
 from PIL import Image
 
-from sensorium.core.errors import DamagedFile, TookTooLong, TooLarge
+from sensorium.core.errors import DamagedFile, TooLarge
 from sensorium.core.settings import Settings
 from sensorium.readers.pdf_boxes import Box
 
@@ -352,12 +352,6 @@ def type_of(text: pdfium.PdfTextPage, index: int) -> tuple[float, bool]:
     api.FPDFText_GetFontInfo(text.raw, index, name, 128, flags)
     words = name.value.lower()
     return size, any(word in words for word in _BOLD_NAMES)
-
-
-def check_time(start: float, seconds: float) -> None:
-    """Raises TookTooLong when this process has used more than `seconds` of CPU since `start`."""
-    if time.process_time() - start > seconds:
-        raise TookTooLong("its pages take too long", remedy="split it, or raise SENSORIUM_WORKER_CPU_SECONDS")
 
 
 def _geometry(page: pdfium.PdfPage) -> Geometry:

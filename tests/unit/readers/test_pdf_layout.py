@@ -138,6 +138,16 @@ def test_a_part_beside_a_figure_with_a_caption_joins_it() -> None:
     assert found == [(Box(50, 100, 500, 200), "Figure 1")]
 
 
+def test_a_key_that_has_the_caption_takes_the_chart_above_it_in() -> None:
+    parts = [Box(50, 100, 250, 200), Box(50, 260, 250, 280)]
+    assert whole_figures(parts, ["", "Figure 1"], WIDTH, HEIGHT) == [(Box(50, 100, 250, 280), "Figure 1")]
+
+
+def test_a_chart_far_above_another_stays_its_own() -> None:
+    parts = [Box(50, 100, 250, 200), Box(50, 260, 250, 360)]
+    assert len(whole_figures(parts, ["", "Figure 1"], WIDTH, HEIGHT)) == 2
+
+
 @pytest.mark.parametrize(
     ("words", "covered", "expected"),
     [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sensorium.readers.pdf_boxes import Box
+from sensorium.readers.pdf_columns import columns_of
 from sensorium.readers.pdf_pages import Characters
-from sensorium.readers.pdf_text import Span, blocks_of, columns_of, lines_of, spans_of, words_of
+from sensorium.readers.pdf_text import Span, blocks_of, lines_of, spans_of, words_of
 
 PLAIN = (10.0, False)
 

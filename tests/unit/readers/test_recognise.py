@@ -143,3 +143,12 @@ def test_any_bytes_have_a_type_or_are_refused(head: bytes) -> None:
 
 def test_comments_that_nest_take_no_time() -> None:
     assert recognise(b"<!---->" * 600) == "text/plain"
+
+
+def test_a_pdf_behind_a_foreign_head_is_a_pdf() -> None:
+    head = b"Content-Type: application/pdf\r\n\r\n%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
+    assert recognise(head) == "application/pdf"
+
+
+def test_a_text_that_speaks_of_the_signature_of_pdfs_is_a_text() -> None:
+    assert recognise(b"A file starts with\n%PDF-1.4\nand then come its objects.") == "text/plain"
