@@ -17,7 +17,7 @@ import pypdfium2 as pdfium
 from PIL import Image
 
 from sensorium.core.contents import Document, DraftPiece, Pixels, ReadRequest
-from sensorium.core.errors import DamagedFile
+from sensorium.core.errors import DamagedFile, EmptyFile
 from sensorium.core.items import Aspect, Modality, Place, Producer
 from sensorium.core.settings import Settings
 from sensorium.readers.image import preview, rendition
@@ -73,7 +73,7 @@ class PdfReader:
     def read(self, stream: BinaryIO, media_type: str, request: ReadRequest, settings: Settings) -> Document:
         """The part that starts at page `request.start`, counted from 0.
 
-        Raises DamagedFile (locked, broken, no such page, none that can be read) or TooLarge (pages, a bomb).
+        Raises DamagedFile (locked, broken, no such page, none that can be read), TooLarge (pages, a bomb) or EmptyFile.
         """
         began = time.process_time()
         if not request.start:
@@ -106,6 +106,8 @@ def _read_part(
         pieces += part.pictures[page.index]
         pieces += texts.pieces(page)
     if not pieces and index >= pages and first == 0:
+        if part.pages and not part.notes:
+            raise EmptyFile("there is no text in it, and its look was not asked for", remedy="read it with pictures")
         raise DamagedFile("none of its pages can be read", remedy="open it in another program and save it anew")
     opening = part.pages[0] if first == 0 and part.pages and part.pages[0].index == 0 else None
     return Document(

@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 import pytest
 
 from sensorium.core.contents import Document, DraftPiece, ImageInput, ReadRequest
-from sensorium.core.errors import DamagedFile, TooLarge
+from sensorium.core.errors import DamagedFile, EmptyFile, TooLarge
 from sensorium.core.items import Aspect, Modality
 from sensorium.core.settings import Settings
 from sensorium.readers.pdf import PdfReader
@@ -70,6 +70,12 @@ def test_without_pictures_asked_for_none_is_made() -> None:
     data = io.BytesIO(Pdf().page(text(72, 100, WORDS)).data())
     document = PdfReader().read(data, "application/pdf", request, Settings())
     assert [piece.modality for piece in document.pieces] == [Modality.TEXT]
+
+
+def test_a_page_without_text_is_empty_where_no_picture_is_asked_for() -> None:
+    data = io.BytesIO(Pdf().page(panel(100, 100, 200, 200)).data())
+    with pytest.raises(EmptyFile):
+        PdfReader().read(data, "application/pdf", ReadRequest(preview_side=0), Settings())
 
 
 def test_columns_are_read_one_after_the_other() -> None:
