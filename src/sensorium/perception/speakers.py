@@ -1,7 +1,7 @@
 """Who speaks: a voice -> a vector. Two stretches of one person's speech have vectors that lie close.
 
 The encoder is resemblyzer's (Apache-2.0), an LSTM trained to tell thousands of speakers apart, as ONNX with weights of
-16 bits; its sums run in 32. Wan et al. 2018, "Generalized End-to-End Loss for Speaker Verification", ICASSP,
+8 bits; its sums run in 32. Wan et al. 2018, "Generalized End-to-End Loss for Speaker Verification", ICASSP,
 arXiv:1710.10467. What a vector is of is a person: it is biometric data, and is to be kept and shown like that.
 """
 
@@ -98,7 +98,7 @@ class SpeakerEncoder:
         return unit
 
     def verify(self, golden: Vectors) -> None:
-        """Raises GoldenMismatch unless a made sound has the vector that the original encoder gave for it."""
+        """Raises GoldenMismatch unless a made sound has the vector that torch gave for it with the same weights."""
         found = self.voice(golden_sound())
         off = np.inf if found is None else float(np.abs(found - golden).max())
         if not off <= GOLDEN_TOLERANCE:
