@@ -185,37 +185,50 @@ def _company(span: Span) -> tuple[object, ...]:
 def _cut_run(text: str, spans: list[Span], request: ReadRequest) -> Iterator[Cut]:
     """Packs blocks into pieces; a block that is too long for one is cut by itself."""
     is_table = spans[0].block.kind is Kind.ROW
-    packed: list[Span] = []
+    packed = _Packed([])
     for span in spans:
-        if packed and _is_full(packed, span, request):
-            rest = [] if is_table else _trailing_headings(packed)
-            yield _whole(text, packed[: len(packed) - len(rest)])
-            packed = rest or _overlap(packed, span, request)
-        if not is_table and not packed and _is_oversized(span, request):
-            yield from _cut_block(text, span, request)
-        elif not is_table and packed and _is_oversized(span, request):
-            lead = packed[0].start
-            packed = []
-            yield from _cut_block(text, Span(lead, span.end, span.block), request)
+        if packed.spans and packed.is_full(span, request):
+            rest = [] if is_table else _trailing_headings(packed.spans)
+            yield _whole(text, packed.spans[: len(packed.spans) - len(rest)])
+            packed = _Packed(rest or _overlap(packed.spans, span, request))
+        if not is_table and _is_oversized(span, request):
+            start = packed.spans[0].start if packed.spans else span.start  # with the headings in front of it
+            packed = _Packed([])
+            yield from _cut_block(text, Span(start, span.end, span.block), request)
         else:
-            packed.append(span)
-    if packed:
-        yield _whole(text, packed)
+            packed.add(span)
+    if packed.spans:
+        yield _whole(text, packed.spans)
 
 
-def _is_full(packed: list[Span], span: Span, request: ReadRequest) -> bool:
-    """Whether a piece ends before `span`: it would grow too long, or a heading comes when it has half its length."""
-    length = sum(len(_shown(entry)) for entry in packed)
-    if span.block.kind is Kind.HEADING:
-        return 2 * length >= request.chunk_characters and len(_trailing_headings(packed)) < len(packed)
-    if len(_trailing_headings(packed)) == len(packed):
-        return False  # a heading is not left alone
-    return length + len(_shown(span)) > request.chunk_characters
+class _Packed:
+    """The blocks of a piece that is not full yet. length: of their text. is_solid: whether one is no heading."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self.spans: list[Span] = []
+        self.length = 0
+        self.is_solid = False
+        for span in spans:
+            self.add(span)
+
+    def add(self, span: Span) -> None:
+        self.spans.append(span)
+        self.length += _length(span)
+        self.is_solid = self.is_solid or span.block.kind is not Kind.HEADING
+
+    def is_full(self, span: Span, request: ReadRequest) -> bool:
+        """Whether the piece ends before `span`: it would grow too long, or a heading comes when it has half its length.
+
+        A heading is never left alone.
+        """
+        if span.block.kind is Kind.HEADING:
+            return self.is_solid and 2 * self.length >= request.chunk_characters
+        return self.is_solid and self.length + _length(span) > request.chunk_characters
 
 
-def _shown(span: Span) -> str | range:
-    """Something as long as what the piece will say of it."""
-    return range(span.start, span.end) if span.shown is None else span.shown
+def _length(span: Span) -> int:
+    """Of what the piece will say of it."""
+    return span.end - span.start if span.shown is None else len(span.shown)
 
 
 def _trailing_headings(packed: list[Span]) -> list[Span]:
@@ -232,7 +245,7 @@ def _overlap(packed: list[Span], span: Span, request: ReadRequest) -> list[Span]
     prose = (Kind.PARAGRAPH, Kind.ITEM)
     if last.block.kind not in prose or span.block.kind not in prose or last.shown is not None or len(packed) == 1:
         return []
-    fits = len(_shown(last)) + len(_shown(span)) <= request.chunk_characters
+    fits = _length(last) + _length(span) <= request.chunk_characters
     return [last] if fits and last.end - last.start <= request.chunk_overlap else []
 
 

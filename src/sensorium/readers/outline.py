@@ -42,6 +42,8 @@ def outline(text: str, media_type: str = "text/markdown") -> list[Span]:
     spans: list[Span] = []
     done = 0
     for start, end, kind, words in _marks(text, media_type):
+        if start < done:  # a line below a heading makes no second one of it
+            continue
         _add(spans, text, done, start, Kind.PARAGRAPH)
         _add(spans, text, start, end, kind, words)
         done = end

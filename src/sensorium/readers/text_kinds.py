@@ -107,6 +107,8 @@ def delimiter_of(lines: Sequence[str]) -> str:
         widths = [len(row) for row in rows[: len(rows) - (len(rows) > 3)]]
         if len(widths) < (2 if min(widths, default=0) > 2 or delimiter == "\t" else 3) or min(widths) < 2:
             continue
+        if not any(row[-1].strip() for row in rows):  # lines of a poem, each with a comma at its end
+            continue
         cells = [cell for row in rows for cell in row]
         if len(set(widths)) == 1 and sum(map(len, cells)) <= LONGEST_CELL * len(cells) and not _is_prose(rows):
             return delimiter

@@ -100,8 +100,8 @@ def change(folder: Path, path: tuple[str, ...], value: object) -> None:
 
 
 def test_modalities_that_are_not_compared_are_an_error() -> None:
-    with pytest.raises(BadInput, match="audio"):
-        CompactEncoder.load().calibration(Modality.AUDIO, Modality.IMAGE)
+    with pytest.raises(BadInput, match="video"):
+        CompactEncoder.load().calibration(Modality.VIDEO, Modality.IMAGE)
 
 
 @pytest.mark.parametrize("data", [b"", b"not a zip", b"PK\x03\x04"])

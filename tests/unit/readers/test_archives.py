@@ -100,9 +100,7 @@ def test_a_packed_archive_has_a_ratio() -> None:
 
 
 @pytest.mark.parametrize("keep", [0.1, 0.3])
-@pytest.mark.parametrize(
-    "data", [tarred(FILES), gzip.compress(tarred(FILES)), gzip.compress(b"x" * 100)], ids=["tar", "tar.gz", "gz"]
-)
+@pytest.mark.parametrize("data", [gzip.compress(tarred(FILES)), gzip.compress(b"x" * 100)], ids=["tar.gz", "gz"])
 def test_part_of_an_archive_is_damaged(data: bytes, keep: float) -> None:
     with pytest.raises((DamagedFile, UnknownType)):
         opened(data[: int(len(data) * keep)])

@@ -40,11 +40,8 @@ def test_a_message_says_who_when_and_what() -> None:
 def test_what_is_quoted_is_a_part_of_its_own() -> None:
     body = "Yes.\n\nOn Monday, Ben <ben@example.org> wrote:\n> Tea?\n> Now?\n\nAnn\n"
     pieces = read(message(body).as_bytes()).pieces
-    assert [(piece.attributes.get("part"), (piece.text or "")[-13:]) for piece in pieces] == [
-        (None, "+0000\n\nYes."[-13:]),
-        ("quoted", "> Tea?\n> Now?"),
-        (None, "Ann"),
-    ]
+    assert [piece.attributes.get("part") for piece in pieces] == [None, "quoted", None]
+    assert [(piece.text or "").splitlines()[-1] for piece in pieces] == ["Yes.", "> Now?", "Ann"]
 
 
 def test_of_two_forms_the_plain_one_is_read() -> None:
