@@ -78,4 +78,5 @@ $(TRAIN)/.train: requirements/train.in pyproject.toml
 	$(PYTHON) -m venv $(TRAIN)
 	@echo "Installing what training needs into $(TRAIN), torch among it ..."
 	@$(TRAIN)/bin/python $(PIP) install -r requirements/train.in --editable .
+	@$(TRAIN)/bin/python $(PIP) install --no-deps aisfx==0.1.2 # weights alone; its code asks for an old numpy
 	@touch $@
