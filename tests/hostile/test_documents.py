@@ -53,7 +53,7 @@ def reading(reader: SandboxedReader) -> Read:
 @pytest.fixture(scope="module")
 def tight() -> Iterator[Read]:
     """Reads with little memory and time, so that what takes more than a bomb may fails in another way."""
-    loaded = 640 * MIB  # libraries are mapped whole: address space, of which little is ever touched
+    loaded = 288 * MIB  # address space of the process with all readers loaded, most of it libraries
     settings = Settings(
         worker_memory=loaded + BOMB_MEMORY, worker_cpu_seconds=BOMB_SECONDS, worker_wall_seconds=40 * BOMB_SECONDS
     )
