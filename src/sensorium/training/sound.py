@@ -27,7 +27,7 @@ from sensorium.training.sound_publish import GOLDEN, HOP, MODEL, WINDOW, publish
 from sensorium.training.sound_trunk import fold_norms, load_trunk
 from sensorium.training.space import SpacePlan
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("sensorium.training.sound")
 
 CURVES = "sound_curves.json"
 """In the work folder: what `--manifest` takes."""

@@ -24,7 +24,9 @@ Floats = npt.NDArray[np.float32]
 Pair = tuple[Modality, Modality]
 
 ASKED = 1
-"""The prompt that the curves are fitted with: "the sound of {}"."""
+"""The prompt that sounds are measured with: "the sound of {}"."""
+FORMS = (0, ASKED)
+"""The prompts that curves are fitted with: a bare name, as people type it, and that one."""
 PICTURES = 500
 """Pictures that the picture tower's training left out too, with its seed."""
 
@@ -69,16 +71,16 @@ def judged_part(material: Material, fold: int, head: SoundHead, pictures: Floats
     scores = np.vstack([material.clip_scores[clips], material.block_scores[free]])
     labels = [*material.label_of[clips], *[-1] * len(free)]
     right, known = named(scores, labels, len(material.labels))
-    texts = material.prompts[ASKED]
-    raw = texts @ sounds.T
+    raw = np.vstack(list(material.prompts[list(FORMS)])) @ sounds.T
+    right_texts, known_texts = (np.tile(table, len(FORMS)) for table in (right, known))
     alike, sure = likeness(right, known)
     seen = shown(held.captions, material.labels)[material.label_of[clips]]
     subjects = seen.any(axis=1)
     across = sounds[: len(clips)][subjects] @ pictures.T
     all_known = np.ones_like(seen[subjects])
     return {
-        (Modality.TEXT, Modality.AUDIO): Judged(raw=raw, right=right.T, judged=known.T),
-        (Modality.AUDIO, Modality.TEXT): Judged(raw=raw.T, right=right, judged=known),
+        (Modality.TEXT, Modality.AUDIO): Judged(raw=raw, right=right_texts.T, judged=known_texts.T),
+        (Modality.AUDIO, Modality.TEXT): Judged(raw=raw.T, right=right_texts, judged=known_texts),
         (Modality.AUDIO, Modality.AUDIO): Judged(raw=sounds @ sounds.T, right=alike, judged=sure),
         (Modality.AUDIO, Modality.IMAGE): Judged(raw=across, right=seen[subjects], judged=all_known),
         (Modality.IMAGE, Modality.AUDIO): Judged(raw=across.T, right=seen[subjects].T, judged=all_known.T),

@@ -23,8 +23,8 @@ MODEL, GOLDEN = "sound.onnx", "golden_sound.npz"
 STORE = "int8"
 WINDOW, HOP = 5.0, 2.5
 """Seconds of a window and from one to the next, as the reader is to cut them."""
-GOLDEN_SAMPLES = 24_000
-"""Of each golden sound: half a second, which the tower has to repeat."""
+GOLDEN_SAMPLES = 12_000
+"""Of each golden sound: a quarter of a second, which the tower has to repeat."""
 
 
 class SoundModel(nn.Module):  # type: ignore[misc]

@@ -47,7 +47,7 @@ RECIPES: dict[str, SoundRecipe] = {
     "dropout 0.6, noise 0.4": SoundRecipe(dropout=0.6, noise=0.4),
     "labels alone on clips": SoundRecipe(label=1.0),
     "clips count 4 times": SoundRecipe(labelled=4.0),
-    "128 hidden units": SoundRecipe(hidden=128),
+    "256 hidden units": SoundRecipe(hidden=256),
     "shared block 0.7": SoundRecipe(share=0.7),
 }
 DECIBELS = (20, 10, 5, 0)

@@ -7,7 +7,7 @@ that knows tensors and plain numbers alone; the package's own code is not run.
 from __future__ import annotations
 
 import hashlib
-from importlib.metadata import distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from sensorium.core.errors import ModelDamaged
+from sensorium.core.errors import BadInput, ModelDamaged
 
 WIDTH = 512
 CHANNELS = (1, 64, 128, 256, WIDTH)
@@ -60,8 +60,12 @@ class SoundTrunk(nn.Module):  # type: ignore[misc]
 
 
 def weights_file() -> Path:
-    """Where the package keeps its weights."""
-    package = distribution("aisfx")
+    """Where the package keeps its weights. Raises BadInput where it is missing."""
+    try:
+        package = distribution("aisfx")
+    except PackageNotFoundError as error:
+        # It asks for a numpy of 2022, for code that is not run here.
+        raise BadInput("it is not installed", subject="aisfx", remedy="pip install --no-deps aisfx==0.1.2") from error
     return Path(str(package.locate_file("aisfx/models/checkpoint.pth")))
 
 
