@@ -52,9 +52,10 @@ class CompactEncoder:
         self.space = manifest.space
         heard = manifest.preprocessing["audio"] if SOUND in manifest.files else None
         self.modalities = frozenset({Modality.TEXT, Modality.IMAGE} | ({Modality.AUDIO} if heard else set()))
-        self.audio_input = heard and AudioInput(
-            rate=int(heard["rate"]), seconds=float(heard["seconds"]), hop=float(heard["hop"])
-        )
+        self.audio_input: AudioInput | None = None
+        if heard is not None:
+            seconds, hop = float(heard["seconds"]), float(heard["hop"])
+            self.audio_input = AudioInput(rate=int(heard["rate"]), seconds=seconds, hop=hop)
         side = int(manifest.preprocessing["image"]["side"])
         self.image_input: ImageInput | None = ImageInput(width=side, height=side, fit="squash")
         self.details = manifest.late
