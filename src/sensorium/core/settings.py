@@ -60,7 +60,6 @@ class Settings:
     archive_bytes: int = _setting(512 * MIB, "Most bytes that an archive unfolds to.", low=1, high=2**40)
     archive_entry_bytes: int = _setting(128 * MIB, "Most bytes that one entry unfolds to.", low=1, high=2**40)
     archive_ratio: int = _setting(200, "Most bytes that one byte of an archive unfolds to.", low=2, high=100_000)
-    archives: int = _setting(0, "1 opens archives as folders; 0 refuses them.", low=0, high=1)
     writing: int = _setting(1, "1 reads writing off pictures, films and scanned pages.", low=0, high=1)
     writing_side: int = _setting(1_600, "Longest side of a picture that writing is read off.", low=320, high=8_000)
     speech: int = _setting(1, "1 writes down speech, where the extra `speech` is installed.", low=0, high=1)

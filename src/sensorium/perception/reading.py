@@ -73,7 +73,8 @@ class WritingPerceiver:
             return
         if self._recogniser is None:
             self._recogniser = WritingRecogniser.load(self._options)
-        blocks = reading_order(self._recogniser.read(piece.scan))
+        height, width = piece.scan.shape[:2]
+        blocks = reading_order(self._recogniser.read(piece.scan), aspect=width / height)
         for some in _chunks(blocks, self._characters if piece.aspect is Aspect.PAGE else None):
             text = as_text(some)
             if sum(map(str.isalnum, text)) >= LEAST_LETTERS:
