@@ -57,8 +57,8 @@ def loud_blocks(samples: Samples, length: int, most: int) -> list[Samples]:
 
     A sound that is shorter comes back whole. Stretches that are 40 dB below the loudest are left out.
 
-    >>> [part.tolist() for part in loud_blocks(np.array([0, 0, 5, 6, 900, 0], np.int16), 2, 2)]
-    [[5, 6], [900, 0]]
+    >>> [part.tolist() for part in loud_blocks(np.array([0, 0, 50, 60, 900, 0], np.int16), 2, 2)]
+    [[50, 60], [900, 0]]
     """
     if len(samples) <= length:
         return [samples]

@@ -33,7 +33,7 @@ OF_FILE = 2
 OF_CLASS = 90
 """Most blocks whose likeliest class is the same."""
 SHORTEST = RATE // 10
-SPEECH_PACKAGES = frozenset({"asterisk-core-sounds-en-wav", "klettres-data", "ktuberling-data", "festvox-kallpc16k"})
+SPEECH_PACKAGES = frozenset({"asterisk-core-sounds-en-wav", "klettres-data", "ktuberling-data"})
 
 NARROW, NOISY = 0.4, 0.35
 """Shares of blocks that lose what lies above 8 kHz, and that have noise mixed in."""
