@@ -45,5 +45,5 @@ class PackageReader:
             root = package.xml(main)
             if root.tag in ROOTS:
                 return ROOTS[root.tag](package, main, root, job)
-        remedy = "set SENSORIUM_ARCHIVES=1 to add what is in it, or unpack it and add the files"
+        remedy = "unpack it and add the files"
         raise UnknownType("a zip archive that is no document", remedy=remedy)
