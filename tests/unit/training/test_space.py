@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 
 from sensorium.training.heads import Head, Heads, unit
 from sensorium.training.names import NameView
-from sensorium.training.space import SpacePlan, TextHeads, Towers, similarity_keeping, spread_keeping
+from sensorium.training.space import SpacePlan, Towers, similarity_keeping, spread_keeping
 
 RNG = np.random.default_rng(1)
 
@@ -25,7 +25,6 @@ def towers(**shares: float) -> Towers:
         private=Heads(head(5, 10), head(4, 12)),
         names=names,
         late=Heads(head(3, 10), head(3, 12)),
-        many=TextHeads(head(6, 11), head(5, 11), head(3, 11)),
     )
 
 
@@ -89,11 +88,3 @@ def test_names_of_what_is_likely_pull_a_picture_to_them() -> None:
     names = np.eye(3, dtype=np.float32)
     view = NameView(np.eye(3, dtype=np.float32) * 10, np.zeros(3, np.float32), names)
     assert np.argmax(view(np.eye(3, dtype=np.float32)), axis=1).tolist() == [0, 1, 2]
-
-
-def test_texts_of_other_languages_land_in_the_same_blocks() -> None:
-    joined = towers()
-    found = joined.texts(RNG.normal(size=(4, 11)).astype(np.float32), joined.many)
-    assert found.shape == (4, joined.plan.width)
-    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
-    assert not found[:, -joined.plan.image :].any()
