@@ -106,6 +106,13 @@ def test_part_of_an_archive_is_damaged(data: bytes, keep: float) -> None:
         opened(data[: int(len(data) * keep)])
 
 
+@pytest.mark.parametrize("keep", [0.06, 0.3])  # what follows the last file of a short tar is nothing but zeros
+def test_a_tar_that_ends_inside_a_file_is_damaged(keep: float) -> None:
+    data = tarred(FILES)
+    with pytest.raises((DamagedFile, UnknownType)):
+        opened(data[: int(len(data) * keep)])
+
+
 def test_what_is_no_archive_is_damaged() -> None:
     with pytest.raises(DamagedFile, match="neither"):
         opened(b"%PDF-1.7\n")

@@ -192,7 +192,7 @@ def test_a_head_learns_to_lie_where_the_names_lie() -> None:
     assert (found[:, -PLAN.image :] == 0).all()
     names = taught.prompts[0, :, :6]
     raw = found[:, :6] @ (names / np.linalg.norm(names, axis=1, keepdims=True)).T
-    assert (raw.argmax(axis=1) == taught.targets.argmax(axis=1)).mean() > 0.85
+    assert (raw.argmax(axis=1) == taught.targets.argmax(axis=1)).mean() > 0.95
 
 
 def test_the_same_lessons_give_the_same_head() -> None:
