@@ -22,7 +22,7 @@ from sensorium.stores.rows import (
     piece_of,
     preview_of,
 )
-from sensorium.stores.visibility import is_storable, visible
+from sensorium.stores.visibility import OF_ITEMS, OF_PIECES, is_storable, speaks_of, visible
 
 
 def visible_keys(connection: sqlite3.Connection, scope: Scope, filter: Filter, space_id: str) -> Keys:
@@ -37,9 +37,18 @@ def visible_keys(connection: sqlite3.Connection, scope: Scope, filter: Filter, s
         f" WHERE v.space = (SELECT number FROM spaces WHERE id = :space) AND {allowed.sql}",
         {"space": space_id, **allowed.values},
     ).fetchone()
+    return sorted_keys(listed)
+
+
+def sorted_keys(listed: str | None) -> Keys:
+    """The keys of a `group_concat`; read-only, since callers keep and share them.
+
+    >>> sorted_keys("3,1").tolist(), sorted_keys(None).tolist()
+    ([1, 3], [])
+    """
     keys = np.fromstring(listed or "", dtype=np.int64, sep=",")
     keys.sort()
-    keys.setflags(write=False)  # callers keep and share it
+    keys.setflags(write=False)
     return keys
 
 
@@ -47,7 +56,7 @@ def _vector_tables(filter: Filter) -> str:
     """What a question about vectors has to join, the most selective table first."""
     if filter.item_ids is not None:
         return "items i CROSS JOIN pieces p ON p.item = i.number CROSS JOIN vectors v ON v.piece = p.key"
-    if any(wanted is not None for wanted in (filter.media_types, filter.kinds, filter.aspects, filter.speakers)):
+    if speaks_of(filter, (*OF_ITEMS, *OF_PIECES)):
         return "vectors v CROSS JOIN pieces p ON p.key = v.piece CROSS JOIN items i ON i.number = p.item"
     return "vectors v"
 

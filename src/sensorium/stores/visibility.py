@@ -25,6 +25,13 @@ VISIBLE_RIGHTS = """(
 """The rights rows that a scope may read: the same rule as `govern.policy.may_see`. A library has few such rows."""
 
 
+OF_ITEMS = {"media_types": "i.media_type", "item_ids": "i.id", "kinds": "i.modality"}
+"""Fields of a filter that speak of the items table, and the columns that they bind to."""
+
+OF_PIECES = {"aspects": "p.aspect", "speakers": "json_extract(p.attributes, '$.speaker')"}
+"""Those that speak of the pieces table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """A condition for a WHERE clause, and the values it binds by name."""
@@ -36,31 +43,28 @@ class Predicate:
 def visible(scope: Scope, filter: Filter, alias: str, *, listing: bool = False) -> Predicate:
     """What scope and filter allow, over the table `alias`, which has the columns `rights` and `modality`.
 
-    A filter by media type, item or kind speaks of the items table, which the statement has to join under the alias `i`;
-    one by aspect or speaker speaks of the pieces table, `p`. listing: the statement has a better way to its rows than
-    by rights; the plus sign keeps SQLite from that one.
+    A filter by one of `OF_ITEMS` speaks of the items table, which the statement has to join under the alias `i`; one by
+    `OF_PIECES` of the pieces table, `p`. listing: the statement has a better way to its rows than by rights; the plus
+    sign keeps SQLite from that one.
     """
     conditions = [f"{'+' if listing else ''}{alias}.rights IN {VISIBLE_RIGHTS}"]
     values = seen_by(scope)
-    if filter.modalities is not None:
-        conditions.append(f"{'+' if listing else ''}{alias}.modality IN (SELECT value FROM json_each(:modalities))")
-        values["modalities"] = json_list(filter.modalities)
-    if filter.media_types is not None:
-        conditions.append("i.media_type IN (SELECT value FROM json_each(:media_types))")
-        values["media_types"] = json_list(filter.media_types)
-    if filter.item_ids is not None:
-        conditions.append("i.id IN (SELECT value FROM json_each(:item_ids))")
-        values["item_ids"] = json_list(filter.item_ids)
-    if filter.kinds is not None:
-        conditions.append("i.modality IN (SELECT value FROM json_each(:kinds))")
-        values["kinds"] = json_list(filter.kinds)
-    if filter.aspects is not None:
-        conditions.append("p.aspect IN (SELECT value FROM json_each(:aspects))")
-        values["aspects"] = json_list(filter.aspects)
-    if filter.speakers is not None:
-        conditions.append("json_extract(p.attributes, '$.speaker') IN (SELECT value FROM json_each(:speakers))")
-        values["speakers"] = json_list(filter.speakers)
+    columns = {"modalities": f"{'+' if listing else ''}{alias}.modality"} | OF_ITEMS | OF_PIECES
+    for name, column in columns.items():
+        wanted = getattr(filter, name)
+        if wanted is not None:
+            conditions.append(f"{column} IN (SELECT value FROM json_each(:{name}))")
+            values[name] = json_list(wanted)
     return Predicate(" AND ".join(conditions), values)
+
+
+def speaks_of(filter: Filter, names: Iterable[str]) -> bool:
+    """Whether any of these fields is set.
+
+    >>> speaks_of(Filter(item_ids=frozenset({"it_1"})), OF_ITEMS), speaks_of(Filter(), OF_ITEMS)
+    (True, False)
+    """
+    return any(getattr(filter, name) is not None for name in names)
 
 
 def seen_by(scope: Scope) -> dict[str, str]:

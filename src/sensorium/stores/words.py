@@ -6,14 +6,11 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from sensorium.core.items import Modality
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys
-from sensorium.stores.visibility import visible
-
-TABLES = "words w CROSS JOIN pieces p ON p.key = w.rowid CROSS JOIN items i ON i.number = p.item"
+from sensorium.stores.reading import sorted_keys
+from sensorium.stores.visibility import OF_ITEMS, speaks_of, visible
 
 
 def holding(connection: sqlite3.Connection, scope: Scope, filter: Filter, phrase: str) -> Keys:
@@ -21,12 +18,11 @@ def holding(connection: sqlite3.Connection, scope: Scope, filter: Filter, phrase
     allowed = visible(scope, filter, "p", listing=True)
     quoted = '"' + phrase.replace('"', " ").replace("\0", " ") + '"'
     (listed,) = connection.execute(
-        f"SELECT group_concat(p.key) FROM {TABLES} WHERE words MATCH :phrase AND {allowed.sql}",
+        "SELECT group_concat(p.key) FROM words w CROSS JOIN pieces p ON p.key = w.rowid"
+        f"{_items(filter)} WHERE words MATCH :phrase AND {allowed.sql}",
         {"phrase": quoted, **allowed.values},
     ).fetchone()
-    keys = np.fromstring(listed or "", dtype=np.int64, sep=",")
-    keys.sort()
-    return keys
+    return sorted_keys(listed)
 
 
 def add(connection: sqlite3.Connection, keys: Iterable[int]) -> None:
@@ -50,12 +46,16 @@ def remove(connection: sqlite3.Connection, items: Sequence[int]) -> None:
 def count(connection: sqlite3.Connection, scope: Scope, filter: Filter) -> int:
     """How many visible pieces have a text."""
     allowed = visible(scope, filter, "p")
-    tables = "pieces p CROSS JOIN items i ON i.number = p.item"
     (number,) = connection.execute(
-        f"SELECT count(*) FROM {tables} WHERE p.modality = :text AND {allowed.sql}",
+        f"SELECT count(*) FROM pieces p{_items(filter)} WHERE p.modality = :text AND {allowed.sql}",
         {"text": str(Modality.TEXT), **allowed.values},
     ).fetchone()
     return int(number)
+
+
+def _items(filter: Filter) -> str:
+    """The items table, joined where the filter speaks of it: without it, an index answers a count alone."""
+    return " CROSS JOIN items i ON i.number = p.item" if speaks_of(filter, OF_ITEMS) else ""
 
 
 def merge(connection: sqlite3.Connection) -> None:
