@@ -11,7 +11,7 @@ from sensorium.core.items import Aspect, Modality, Place, Producer
 from sensorium.core.settings import Settings
 from sensorium.core.spaces import Space, Vectors
 from sensorium.perception.naming import VOICES, told_apart
-from sensorium.perception.speakers import WIDTH, SpeakerEncoder
+from sensorium.perception.speakers import WIDTH, SpeakerEncoder, shipped_producer
 from sensorium.perception.speech import Recogniser, WhisperOptions, WhisperRecogniser, available
 from sensorium.perception.utterances import Utterance
 from sensorium.perception.voice_activity import RATE
@@ -46,10 +46,10 @@ class SpeechPerceiver:
             raise ExtraMissing("speech can not be written down here", remedy=missing)
         return cls(settings, voices=voices) if missing is None and (required or settings.speech) else None
 
-    @property
+    @cached_property
     def spaces(self) -> tuple[Space, ...]:
-        """That of voices."""
-        made_by = self._speakers.producer
+        """That of voices. Asked of every run that adds, so no model is loaded for it."""
+        made_by = shipped_producer()
         return (Space(name=VOICES, version=made_by.version, width=WIDTH, digest=made_by.digest),)
 
     @cached_property
