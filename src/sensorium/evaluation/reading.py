@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sensorium.core.contents import HEAD_BYTES, Content, Document, ReadRequest
+from sensorium.core.contents import Content, Document, ReadRequest
 from sensorium.core.errors import BadInput, Refused
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, GuardedReader, IndexFactory
 from sensorium.evaluation.tasks import Entry
-from sensorium.search.opening import opened_file
+from sensorium.search.opening import opened_file, read_opened
 
 TAKE_OUT = "take its rows out of the table, or mend the file"
 
@@ -76,6 +75,6 @@ def _read(entry: Entry, ports: EvaluationPorts) -> Document:
     request = ReadRequest(image_inputs=() if wanted is None else (wanted,), preview_side=0)
     try:
         with opened_file(entry.path) as descriptor:
-            return ports.reader.read(descriptor, ports.recognise(os.pread(descriptor, HEAD_BYTES, 0)), request)
+            return read_opened(descriptor, ports.reader, ports.recognise, request)
     except Refused as error:
         raise BadInput(f"it was refused: {error.what}", subject=str(entry.path), remedy=TAKE_OUT) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sensorium.core.contents import Document, DraftPiece
 from sensorium.core.errors import ExtraMissing
@@ -109,7 +110,5 @@ def _follows(earlier: DraftPiece, later: DraftPiece) -> bool:
 def _prolonged(earlier: DraftPiece, later: DraftPiece) -> DraftPiece:
     assert earlier.place.seconds is not None
     assert later.place.seconds is not None
-    place = Place(seconds=(earlier.place.seconds[0], later.place.seconds[1]), box=earlier.place.box)
-    return DraftPiece(
-        modality=earlier.modality, place=place, text=earlier.text, aspect=earlier.aspect, producer=earlier.producer
-    )
+    seconds = (earlier.place.seconds[0], later.place.seconds[1])
+    return replace(earlier, place=Place(seconds=seconds, box=earlier.place.box))

@@ -82,8 +82,7 @@ def _view(hit: Hit) -> tuple[float, str]:
         return _player(hit, hit.clip, shown)
     place = hit.piece.place
     if shown is not None and (hit.piece.text is None or place.page or place.seconds or place.box):
-        ratio = min(max(shown.width / shown.height, NARROWEST), WIDEST)
-        return ratio, f'<div class="view">{_picture(hit, shown)}{_said(hit)}</div>'
+        return _ratio(shown), f'<div class="view">{_picture(hit, shown)}{_said(hit)}</div>'
     title = f'<strong dir="auto">{escaped(hit.item.title)}</strong>' if hit.item.title else ""
     if hit.piece.text is not None:
         passage = escaped(flowing(below_title(hit.item.title, hit.piece.text)), keep=LAYOUT)
@@ -96,13 +95,13 @@ def _view(hit: Hit) -> tuple[float, str]:
 
 def _player(hit: Hit, clip: Clip, shown: Preview | None) -> tuple[float, str]:
     """What plays the clip, which lies in the page itself, and below it what is said."""
-    data = f"data:{clip.media_type};base64,{base64.b64encode(clip.data).decode('ascii')}"
+    data = _held(clip)
     if PLAYED[clip.media_type] == "audio":
         picture = _image(shown, hit.item.title or _name(hit.path)) if shown else ""
         sound = f'<audio controls preload="none" src="{data}"></audio>'
         return PASSAGE, f'<div class="view sound">{picture}{_said(hit)}{sound}</div>'
-    poster = f' poster="data:{shown.media_type};base64,{base64.b64encode(shown.data).decode("ascii")}"' if shown else ""
-    ratio = min(max(shown.width / shown.height, NARROWEST), WIDEST) if shown else 16 / 9
+    poster = f' poster="{_held(shown)}"' if shown else ""
+    ratio = _ratio(shown) if shown else 16 / 9
     film = f'<video controls playsinline preload="none"{poster} src="{data}"></video>'
     return ratio, f'<div class="view film">{film}</div>{_said(hit)}'
 
@@ -137,11 +136,20 @@ def _kind(hit: Hit) -> str:
 
 def _image(preview: Preview, alt: str) -> str:
     """An `img` that holds its own bytes and its size, so that nothing is fetched and nothing moves."""
-    data = base64.b64encode(preview.data).decode("ascii")
     return (
-        f'<img src="data:{escaped(preview.media_type)};base64,{data}" '
+        f'<img src="{_held(preview)}" '
         f'width="{preview.width:d}" height="{preview.height:d}" alt="{escaped(alt)}" decoding="async">'
     )
+
+
+def _held(medium: Preview | Clip) -> str:
+    """The address of bytes that the page holds itself (RFC 2397)."""
+    return f"data:{escaped(medium.media_type)};base64,{base64.b64encode(medium.data).decode('ascii')}"
+
+
+def _ratio(shown: Preview) -> float:
+    """Width / height of a card that shows this picture."""
+    return min(max(shown.width / shown.height, NARROWEST), WIDEST)
 
 
 def _thumbnail(preview: Preview) -> str:

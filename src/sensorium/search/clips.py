@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sensorium.core.contents import HEAD_BYTES, ReadRequest
+from sensorium.core.contents import ReadRequest
 from sensorium.core.errors import BadInput, ChangedWhileRead
 from sensorium.core.items import Clip, Item, Modality, Place
 from sensorium.core.ports import GuardedReader
-from sensorium.search.opening import opened_file
+from sensorium.search.opening import opened_file, read_opened
 
 BLOCK = 1 << 20
 LEAST_SECONDS = 3.0
@@ -41,8 +41,8 @@ class Cutting:
         with opened_file(path) as descriptor:
             if not _is_same(descriptor, item):
                 raise ChangedWhileRead("it is not the file that was added", subject=str(path), remedy="add it again")
-            media_type = self.recognise(os.pread(descriptor, HEAD_BYTES, 0))
-            clip = self.reader.read(descriptor, media_type, ReadRequest(clip=self._stretch(place))).clip
+            request = ReadRequest(clip=self._stretch(place))
+            clip = read_opened(descriptor, self.reader, self.recognise, request).clip
         if clip is None:
             raise BadInput("nothing can be cut out of it", subject=str(path), remedy="open the file itself")
         return clip

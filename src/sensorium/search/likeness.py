@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from sensorium.core.contents import HEAD_BYTES, Document, DraftPiece, ReadRequest, Track
+from sensorium.core.contents import Document, DraftPiece, ReadRequest, Track
 from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Aspect, Modality, Preview
 from sensorium.core.ports import GuardedReader
 from sensorium.core.queries import QueryPart
-from sensorium.search.opening import opened_file
+from sensorium.search.opening import opened_file, read_opened
 
 MOST_PARTS = 8
 """Frames or windows of one file that a question is made of, spread over it."""
@@ -62,7 +61,7 @@ class FileReading:
 
     def _document(self, path: Path, request: ReadRequest) -> Document:
         with opened_file(path) as descriptor:
-            return self.reader.read(descriptor, self.recognise(os.pread(descriptor, HEAD_BYTES, 0)), request)
+            return read_opened(descriptor, self.reader, self.recognise, request)
 
     def _parts(self, pieces: Sequence[DraftPiece], label: str) -> list[QueryPart]:
         if pieces[0].modality is Modality.TEXT:

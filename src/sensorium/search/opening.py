@@ -1,14 +1,16 @@
-"""Opens the file of a question."""
+"""Opens the file of a question, and reads it as files that are added are read."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sensorium.core.contents import HEAD_BYTES, Document, ReadRequest
 from sensorium.core.errors import BadInput, Refused
+from sensorium.core.ports import GuardedReader
 
 
 @contextmanager
@@ -29,3 +31,10 @@ def opened_file(path: Path) -> Iterator[int]:
         raise type(refused)(refused.what, subject=str(path), remedy=refused.remedy) from refused
     finally:
         os.close(descriptor)
+
+
+def read_opened(
+    descriptor: int, reader: GuardedReader, recognise: Callable[[bytes], str], request: ReadRequest
+) -> Document:
+    """An open file, told by its content and read in the guarded process. Raises a `Refused`."""
+    return reader.read(descriptor, recognise(os.pread(descriptor, HEAD_BYTES, 0)), request)

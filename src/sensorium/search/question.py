@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sensorium.core.contents import HEAD_BYTES, ImageInput, ReadRequest
+from sensorium.core.contents import ImageInput, ReadRequest
 from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Aspect, Modality, Preview
 from sensorium.core.ports import GuardedReader
@@ -15,7 +14,7 @@ from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Filter
 from sensorium.core.settings import Settings
 from sensorium.search.likeness import FileReading
-from sensorium.search.opening import opened_file
+from sensorium.search.opening import opened_file, read_opened
 
 NOT_LIKE = -0.5
 """Weight of each text to avoid, against 1 of what is wanted. At -1 hits are what is least like the text, on any
@@ -64,9 +63,8 @@ class PictureReading:
         if self.image_input is None:
             raise BadQuery("the encoder of this library takes no pictures", remedy="ask in words")
         with opened_file(path) as descriptor:
-            media_type = self.recognise(os.pread(descriptor, HEAD_BYTES, 0))
             request = ReadRequest(image_inputs=(self.image_input,), preview_side=self.preview_side)
-            document = self.reader.read(descriptor, media_type, request)
+            document = read_opened(descriptor, self.reader, self.recognise, request)
         piece = document.pieces[0]
         if piece.modality is not Modality.IMAGE:
             raise BadInput("this is no picture", subject=str(path), remedy="ask with a picture, or with its words")
