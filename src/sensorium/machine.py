@@ -12,7 +12,7 @@ from sensorium.core.scopes import Scope
 from sensorium.core.settings import Settings
 
 if TYPE_CHECKING:
-    from sensorium.core.ports import Encoder, Listener, Perceiver, Reranker, RerankerFactory
+    from sensorium.core.ports import Encoder, Listener, Perceiver, PerceiverFactory, Reranker, RerankerFactory
     from sensorium.evaluation.reading import EvaluationPorts
     from sensorium.indexes.freshness import IndexFolder
     from sensorium.ingest.options import IngestPorts
@@ -131,7 +131,8 @@ class Machine:
     def perceivers(self) -> tuple[Perceiver, ...]:
         """What hears and reads, as far as it is installed and wanted."""
         voices = partial(self.store.voices, self.scope)
-        loaded = [factory.load(self.settings, voices=voices) for factory in plugins.load_all("sensorium.perceivers")]
+        factories: list[PerceiverFactory] = plugins.load_all("sensorium.perceivers")
+        loaded = [factory.load(self.settings, voices=voices) for factory in factories]
         return tuple(perceiver for perceiver in loaded if perceiver is not None)
 
     def evaluation_ports(self) -> EvaluationPorts:
