@@ -11,15 +11,18 @@ import json
 import logging
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import sensorium
 from sensorium.core.calibration import Calibration
+from sensorium.core.contents import Pixels, is_pixels
 from sensorium.core.items import Modality
 from sensorium.core.settings import Settings
 from sensorium.core.spaces import Vectors
@@ -32,9 +35,15 @@ from sensorium.readers.recognise import recognise
 from sensorium.search.question import PictureReading
 from sensorium.training.bank import SIZES, HeldOut, publish_bank
 from sensorium.training.calibrate import calibrate
+from sensorium.training.copies import damaged, with_copies
 from sensorium.training.pairs import hold_out
 
 log = logging.getLogger(__name__)
+
+Floats = npt.NDArray[np.float64]
+
+COPIED = (Modality.IMAGE, Modality.IMAGE)
+"""Where copies are asked with."""
 
 SENSES = (Modality.TEXT, Modality.IMAGE)
 LOOKS = ("hubness", "late", "words")
@@ -54,13 +63,13 @@ def refit(out: Path, data: Path, *, held_out: int = 500, seed: int = 0) -> dict[
     kept, out_of_it = hold_out(len(everything.pictures), held_out, seed)
     held = everything.take(out_of_it)
     encoder = CompactEncoder.load(folder=out)
-    vectors = _held_vectors(encoder, held)
+    vectors, copies = _held_vectors(encoder, held), _copies(encoder, held.pictures)
     publish_bank(out, _questions(encoder, everything.take(kept), seed), vectors)
     spread = {name: _spread(vectors, *name) for name in product(SENSES, SENSES)}
     write_curves(out, _provisional(spread))
     curves: dict[str, Calibration] = {}
     for hubness, rerank in product((False, True), (False, True)):
-        curves |= _fitted(out, held, spread, hubness=hubness, rerank=rerank)
+        curves |= _fitted(out, held, spread, copies, hubness=hubness, rerank=rerank)
     write_curves(out, curves)
     return curves
 
@@ -101,6 +110,7 @@ def _fitted(
     out: Path,
     held: Captioned,
     spread: Mapping[tuple[Modality, Modality], tuple[float, float]],
+    copies: Floats,
     *,
     hubness: bool,
     rerank: bool,
@@ -110,7 +120,7 @@ def _fitted(
     with tempfile.TemporaryDirectory() as place:
         with sensorium.open(place, encoder=CompactEncoder.load(folder=out), settings=settings) as library:
             found = library.answered(held, ASKING)
-    curves = _curves(found, spread)
+    curves = _curves(found, spread, copies)
     for name, curve in curves.items():
         log.info(
             "%s: slope %.2f, bias %.2f, %d knots, cut %.3f", name, curve.slope, curve.bias, len(curve.knots), curve.cut
@@ -118,11 +128,16 @@ def _fitted(
     return curves
 
 
-def _curves(found: Answered, spread: Mapping[tuple[Modality, Modality], tuple[float, float]]) -> dict[str, Calibration]:
-    return {
-        chain_name(known.asked, known.found, known.looks): calibrate(known, *spread[known.asked, known.found])
-        for known in found.known.values()
-    }
+def _curves(
+    found: Answered, spread: Mapping[tuple[Modality, Modality], tuple[float, float]], copies: Floats
+) -> dict[str, Calibration]:
+    curves = {}
+    for known in found.known.values():
+        pair = known.asked, known.found
+        # Looks that change what pictures score for pictures would have to look at copies too; there is none.
+        asked = with_copies(known, copies) if pair == COPIED and not known.looks else known
+        curves[chain_name(*pair, known.looks)] = calibrate(asked, *spread[pair])
+    return curves
 
 
 def _spread(held: HeldOut, asked: Modality, found: Modality) -> tuple[float, float]:
@@ -152,18 +167,43 @@ def _texts(encoder: CompactEncoder, texts: Sequence[str]) -> Vectors:
     return np.concatenate([encoder.encode(Modality.TEXT, block, "query") for block in blocks])
 
 
+def _copies(encoder: CompactEncoder, paths: Sequence[Path]) -> Floats:
+    """float64 [pictures]: how alike each picture and its damaged copy are."""
+    found = []
+    with _reading(encoder) as reading:
+        for block in _blocks(paths):
+            pixels = [_pixels(reading, path) for path in block]
+            there = encoder.encode(Modality.IMAGE, pixels, "piece")
+            found.append((encoder.encode(Modality.IMAGE, damaged(pixels), "query") * there).sum(axis=1))
+    return np.concatenate(found).astype(np.float64)
+
+
 def _pictures(encoder: CompactEncoder, paths: Sequence[Path]) -> Vectors:
     """Vectors of pictures, read as the product reads the picture of a question."""
-    reader = SandboxedReader(Settings())
-    reading = PictureReading(reader=reader, recognise=recognise, image_input=encoder.image_input, preview_side=0)
-    try:
-        blocks = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
+    with _reading(encoder) as reading:
         return np.concatenate(
             [
-                encoder.encode(Modality.IMAGE, [reading.read(path)[0].content for path in block], "query")
-                for block in blocks
+                encoder.encode(Modality.IMAGE, [_pixels(reading, path) for path in block], "query")
+                for block in _blocks(paths)
             ]
         )
+
+
+def _pixels(reading: PictureReading, path: Path) -> Pixels:
+    pixels = reading.read(path)[0].content
+    assert is_pixels(pixels), path
+    return pixels
+
+
+def _blocks(paths: Sequence[Path]) -> list[Sequence[Path]]:
+    return [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
+
+
+@contextmanager
+def _reading(encoder: CompactEncoder) -> Iterator[PictureReading]:
+    reader = SandboxedReader(Settings())
+    try:
+        yield PictureReading(reader=reader, recognise=recognise, image_input=encoder.image_input, preview_side=0)
     finally:
         reader.close()
 

@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--teacher", type=Path, required=True, help="yamnet as ONNX, beside its class map")
     parser.add_argument("--pictures", type=Path, help="holds images/ and captions_train.tsv; for the curves")
     parser.add_argument("--manifest", action="store_true", help="join model and curves to the encoder's manifest")
+    parser.add_argument("--only-curves", action="store_true", help="leave the tower that is there as it is")
     parser.add_argument("--threads", type=int, default=2, help="of torch; another number may change last digits")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s")
@@ -57,8 +58,8 @@ def make_sound(places: Any, recipe: SoundRecipe) -> None:
     fold_norms(trunk)
     material = gather(places.esc10, places.teacher, places.work, trunk, encoder, recipe.seed)
     log.info("%d labelled clips, %d blocks of free sounds", len(material.clips), len(material.heard))
-    head = fit_sound_head(lessons_of(material, recipe), plan, recipe)
-    publish_sound(load_trunk(), head, places.out)
+    if not places.only_curves:
+        publish_sound(load_trunk(), fit_sound_head(lessons_of(material, recipe), plan, recipe), places.out)
     if places.pictures is not None:
         heads = crossed_heads(material, plan, recipe)
         curves = fitted_curves(material, heads, encoder, places.pictures)

@@ -3,6 +3,10 @@
 Fitted on sounds that the head which is asked did not learn from: each part of the sounds is left out of one head, and
 what the three heads find is put together. A kind of sound is right for a sound when it is its label or when the teacher
 is sure of it; where the teacher is unsure, nothing is judged. The wrong hits of a list are the hard negatives.
+
+Most questions that people ask of a library have no answer among its sounds, and most sounds none among its pictures. So
+questions without an answer are fitted on too, as often as they come: a curve that knew only pictures of dogs would take
+the best sound for any picture to be right.
 """
 
 from __future__ import annotations
@@ -40,7 +44,7 @@ class Judged:
     """Questions against pieces of one left-out part.
 
     raw: float32 [questions, pieces], inner products. right: whether the piece answers. judged: where somebody knows;
-    a question is never judged against itself.
+    a question is never judged against itself. Of a question, nothing may be right.
     """
 
     raw: Floats
@@ -85,11 +89,9 @@ def answers(pair: tuple[Modality, Modality], parts: Sequence[Judged]) -> Answers
 
 
 def _listed(part: Judged, depth: int) -> list[tuple[npt.NDArray[np.float64], Flags, int]]:
-    """For each question with an answer: raw scores and whether they are right, best first, and how many are."""
+    """For each question: raw scores and whether they are right, best first, and how many are; of some, none."""
     found = []
     for raw, right, judged in zip(part.raw, part.right, part.judged, strict=True):
-        if not (right & judged).any():
-            continue
         order = [number for number in np.argsort(-raw, kind="stable") if judged[number]][:depth]
         values, flags = np.full(depth, np.nan), np.zeros(depth, np.bool_)
         values[: len(order)], flags[: len(order)] = raw[order], right[order]

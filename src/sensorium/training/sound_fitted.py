@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from sensorium.training.sound_pictures import shown
 from sensorium.training.space import SpacePlan
 
 Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
 Pair = tuple[Modality, Modality]
 
 ASKED = 1
@@ -49,18 +51,37 @@ def fitted_curves(
     """The curves of all pairs with sound. folder: of captioned pictures."""
     pairs = read_pairs(folder, "train")
     held = pairs.take(hold_out(len(pairs), PICTURES, 0)[1])
-    pictures = picture_vectors(encoder, held)
+    sights = Sights(
+        pictures=picture_vectors(encoder, held),
+        shown=shown(held.captions, material.labels),
+        captions=encoder.encode(Modality.TEXT, [texts[0] for texts in held.captions], "query"),
+        told=shown([texts[:1] for texts in held.captions], material.labels),
+    )
     parts: dict[Pair, list[Judged]] = {pair: [] for pair in PAIRS}
     strangers: dict[Pair, list[Floats]] = {pair: [] for pair in PAIRS}
     for fold, head in heads.items():
-        for pair, judged in judged_part(material, fold, head, pictures, held).items():
+        for pair, judged in judged_part(material, fold, head, sights).items():
             parts[pair].append(judged)
             strangers[pair].append(judged.raw[~judged.right & judged.judged])
     return sound_curves(parts, {pair: np.concatenate(found) for pair, found in strangers.items()})
 
 
-def judged_part(material: Material, fold: int, head: SoundHead, pictures: Floats, held: Pairs) -> dict[Pair, Judged]:
-    """Everything that can be asked of one left-out part."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sights:
+    """Pictures, and one caption of each: most have nothing to do with any sound, as in a library.
+
+    pictures, captions: float32 [n, width]. shown, told: bool [labels, n], whether a picture shows, and its caption
+    speaks of, what makes a sound.
+    """
+
+    pictures: Floats = field(repr=False)
+    captions: Floats = field(repr=False)
+    shown: Flags = field(repr=False)
+    told: Flags = field(repr=False)
+
+
+def judged_part(material: Material, fold: int, head: SoundHead, sights: Sights) -> dict[Pair, Judged]:
+    """Everything that can be asked of one left-out part. Pictures and captions are judged against labelled clips."""
     clips, free = (np.flatnonzero(of == fold) for of in (material.fold_of, material.part_of))
     sounds = np.vstack(
         [
@@ -71,25 +92,25 @@ def judged_part(material: Material, fold: int, head: SoundHead, pictures: Floats
     scores = np.vstack([material.clip_scores[clips], material.block_scores[free]])
     labels = [*material.label_of[clips], *[-1] * len(free)]
     right, known = named(scores, labels, len(material.labels))
-    raw = np.vstack(list(material.prompts[list(FORMS)])) @ sounds.T
-    right_texts, known_texts = (np.tile(table, len(FORMS)) for table in (right, known))
+    raw = np.vstack([*material.prompts[list(FORMS)], sights.captions]) @ sounds.T
+    told = np.zeros((len(sounds), len(sights.captions)), np.bool_)
+    told[: len(clips)] = sights.told[material.label_of[clips]]
+    heard = np.broadcast_to(np.arange(len(sounds))[:, None] < len(clips), told.shape)
+    right_texts = np.hstack([np.tile(right, len(FORMS)), told])
+    known_texts = np.hstack([np.tile(known, len(FORMS)), heard])
     alike, sure = likeness(right, known)
-    seen = shown(held.captions, material.labels)[material.label_of[clips]]
-    subjects = seen.any(axis=1)
-    across = sounds[: len(clips)][subjects] @ pictures.T
-    all_known = np.ones_like(seen[subjects])
+    seen = sights.shown[material.label_of[clips]]
+    across, all_known = sounds[: len(clips)] @ sights.pictures.T, np.ones_like(seen)
     return {
         (Modality.TEXT, Modality.AUDIO): Judged(raw=raw, right=right_texts.T, judged=known_texts.T),
         (Modality.AUDIO, Modality.TEXT): Judged(raw=raw.T, right=right_texts, judged=known_texts),
         (Modality.AUDIO, Modality.AUDIO): Judged(raw=sounds @ sounds.T, right=alike, judged=sure),
-        (Modality.AUDIO, Modality.IMAGE): Judged(raw=across, right=seen[subjects], judged=all_known),
-        (Modality.IMAGE, Modality.AUDIO): Judged(raw=across.T, right=seen[subjects].T, judged=all_known.T),
+        (Modality.AUDIO, Modality.IMAGE): Judged(raw=across, right=seen, judged=all_known),
+        (Modality.IMAGE, Modality.AUDIO): Judged(raw=across.T, right=seen.T, judged=all_known.T),
     }
 
 
-def likeness(
-    right: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def likeness(right: Flags, known: Flags) -> tuple[Flags, Flags]:
     """Which sounds are alike, and where that is known: two bool [n, n].
 
     Alike are sounds with the same kinds: at least half of the kinds of either are those of the other too. Nothing is

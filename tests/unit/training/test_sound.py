@@ -244,6 +244,22 @@ def test_curves_rise_and_score_right_pairs_higher() -> None:
     assert curve.gallery > 0
 
 
+def test_questions_without_an_answer_lower_the_scores_of_the_best_hits() -> None:
+    draw = np.random.default_rng(0)
+    right = draw.random((60, 80)) < 0.1
+    raw = (draw.standard_normal((60, 80)) * 0.1 + 0.2 * right).astype(np.float32)
+    stray = (draw.standard_normal((600, 80)) * 0.1).astype(np.float32)
+    pair = (Modality.IMAGE, Modality.AUDIO)
+    part = sound_curves.Judged(raw=raw, right=right, judged=np.ones_like(right))
+    every = sound_curves.Judged(
+        raw=np.vstack([raw, stray]),
+        right=np.vstack([right, np.zeros((600, 80), np.bool_)]),
+        judged=np.ones((660, 80), np.bool_),
+    )
+    known, asked = (sound_curves.sound_curves({pair: [one]}, {pair: stray})["image->audio"] for one in (part, every))
+    assert asked.score(0.25) < 0.5 * known.score(0.25)
+
+
 def test_what_nobody_knows_is_not_in_the_lists() -> None:
     raw = np.array([[0.9, 0.8, 0.7]], np.float32)
     judged = sound_curves.Judged(
