@@ -110,7 +110,9 @@ def _boxed(picture: Image.Image) -> Image.Image:
 
 
 def _card(shot: Shot) -> Image.Image:
-    assert shot.words is not None
+    """Its words on a plain ground; black where it has none."""
+    if shot.words is None:
+        return Image.new("RGB", (WIDTH, HEIGHT))
     ground = CARDS[len(shot.words.text) % len(CARDS)]
     card = Image.new("RGB", (WIDTH, HEIGHT), ground)
     _write(card, shot.words.text, HEIGHT / 2, "black" if sum(ground) > 384 else "white")
