@@ -38,7 +38,7 @@ from sensorium.training.calibrate import calibrate
 from sensorium.training.copies import damaged, with_copies
 from sensorium.training.pairs import hold_out
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("sensorium.training.refit")
 
 Floats = npt.NDArray[np.float64]
 
