@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import io
 import random
-import resource
 import struct
-import tarfile
 import tempfile
 import zipfile
 import zlib
@@ -21,7 +18,6 @@ import pytest
 from sensorium.core.contents import Document, ImageInput, ReadRequest
 from sensorium.core.errors import DamagedFile, EmptyFile, TooLarge
 from sensorium.core.settings import MIB, Settings
-from sensorium.readers.archives import members
 from sensorium.readers.guarded import SandboxedReader
 from sensorium.testing.documents import docx, epub, odf, office, pptx, shape, xlsx, zipped
 from sensorium.testing.mutants import Chosen, check_mutants
@@ -229,57 +225,6 @@ def test_pictures_that_are_programs_are_never_opened(tight: Read, kind: str) -> 
     document = tight(docx(body, {"word/media/a.png": data}, {"p": ("image", "media/a.png")}), OFFICE)
     assert len(document.pieces) == 1
     assert "1 picture left out" in document.notes[0]
-
-
-def grown(unfold: Callable[[], object]) -> int:
-    """By how many bytes the most memory that this process ever had grew."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unfold()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-
-
-def nested(layers: int, width: int) -> bytes:
-    """Archives in archives, as in 42.zip."""
-    data = zipped({"x": bytes(100 * 1024)})
-    for _ in range(layers):
-        data = zipped({f"{number}.zip": data for number in range(width)})
-    return data
-
-
-def test_archives_in_archives_are_opened_to_a_depth_and_no_further() -> None:
-    found = list(members(io.BytesIO(nested(5, 10)), Settings()))
-    assert len(found) == 100
-    assert all(isinstance(member.refusal, TooLarge) for member in found)
-
-
-def test_an_archive_that_unfolds_is_refused_in_little_memory() -> None:
-    tar = io.BytesIO()
-    with tarfile.open(fileobj=tar, mode="w") as archive:
-        large = tarfile.TarInfo("x")
-        large.size = 60 * MIB
-        archive.addfile(large, io.BytesIO(bytes(60 * MIB)))
-    bomb = gzip.compress(tar.getvalue())
-    del tar
-
-    def unfold() -> None:
-        with pytest.raises(TooLarge):
-            list(members(io.BytesIO(bomb), Settings()))
-
-    assert grown(unfold) < 64 * MIB
-
-
-def test_a_header_of_tar_that_claims_much_is_refused() -> None:
-    info = tarfile.TarInfo("x")
-    info.size = 2**40
-    with pytest.raises((TooLarge, DamagedFile)):
-        list(members(io.BytesIO(info.tobuf() + bytes(1024)), Settings()))
-
-
-def test_long_names_of_tar_that_follow_one_another_are_damaged() -> None:
-    link = tarfile.TarInfo("././@LongLink")
-    link.type, link.size = tarfile.GNUTYPE_LONGNAME, 1
-    with pytest.raises(DamagedFile):
-        list(members(io.BytesIO((link.tobuf(tarfile.GNU_FORMAT) + b"x".ljust(512, b"\0")) * 5_000), Settings()))
 
 
 def sound() -> dict[str, tuple[str, bytes]]:

@@ -10,6 +10,7 @@ from typing import Literal, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
+from sensorium.core.errors import Refused
 from sensorium.core.items import EMPTY_MAPPING, Aspect, Clip, Item, Modality, Piece, Place, Preview, Producer
 from sensorium.core.spaces import Vectors
 
@@ -163,6 +164,19 @@ class Document:
     length: float | None = None
     clip: Clip | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A file in an archive that was unpacked. name: its path in the archive; "" of the one file that was packed alone.
+
+    start, size: where its bytes lie among those of all members. refusal: why it was left out.
+    """
+
+    name: str
+    start: int = 0
+    size: int = 0
+    refusal: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,6 +161,12 @@ class UnknownType(Refused):
     code = "unknown-type"
 
 
+class ClosedArchive(Refused):
+    """An archive, whose files are added on request only."""
+
+    code = "archive"
+
+
 class WrongEncoding(Refused):
     """A text that is not in an encoding we accept."""
 
@@ -206,6 +212,7 @@ REFUSALS: dict[str, type[Refused]] = {
         Excluded,
         EmptyFile,
         UnknownType,
+        ClosedArchive,
         WrongEncoding,
         DamagedFile,
         TooLarge,

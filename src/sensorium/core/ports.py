@@ -20,6 +20,7 @@ from sensorium.core.contents import (
     Document,
     DraftPiece,
     ImageInput,
+    Member,
     ReadRequest,
     Role,
     Track,
@@ -56,6 +57,17 @@ class GuardedReader(Protocol):
 
     def close(self) -> None:
         """Ends the child process."""
+        ...
+
+
+class Unpacker(Protocol):
+    """The parent's side of opening archives, which are taken apart in the child process."""
+
+    def unpack(self, descriptor: int, into: BinaryIO) -> tuple[Member, ...]:
+        """Writes the bytes of all members of an open archive to `into`, which holds none, one after the other.
+
+        Raises `Refused` where nothing of it is to be used; whatever happens, the next call works.
+        """
         ...
 
 

@@ -1,14 +1,14 @@
-"""Opens archives as folders: zip and tar, packed or not, under one count of entries and bytes over all that is in them.
+"""Opens archives as folders: zip and tar, packed or not, and single packed files, under one count of entries and bytes.
 
-Nothing is written anywhere. A member that is an archive itself is opened too, to a depth of two; what lies deeper, or
-is no regular file, is named with the reason why it is left out. For use in the guarded process only.
+Nothing is written anywhere and nothing is held: what is in an archive passes through, a little at a time. Members that
+are no plain files with a plain name are named with the reason why they are left out. For use in the guarded process
+only.
 """
 
 from __future__ import annotations
 
 import io
 import tarfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -16,160 +16,208 @@ from typing import BinaryIO
 from sensorium.core.contents import HEAD_BYTES
 from sensorium.core.errors import DamagedFile, NotAFile, Refused, TooLarge
 from sensorium.core.settings import Settings
+from sensorium.readers.member_wire import MOST_NAME
 from sensorium.readers.recognise import recognise
+from sensorium.readers.unpacking import RESTORE, Unpacked
 from sensorium.readers.zipped import STEP, UNPACK, Counter, Entry, Zipped, plain_name
 
-MOST_DEPTH = 2
-"""An archive in an archive is opened, one in that is not."""
+PACKED = frozenset({"application/gzip", "application/x-bzip2", "application/x-xz"})
 
-KINDS = frozenset({"application/zip", "application/x-tar", "application/gzip"})
+ONLY_FILE = ""
+"""The name of the one file that was packed by itself: formats that pack one file vouch for no name."""
 
-RESTORE = "restore it from its source"
+MOST_HEADER = 1024 * 1024
+"""Longest header of a tar archive, in bytes: names and what file systems note of a file fit in."""
+
+BLOCK = tarfile.BLOCKSIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A file in an archive. name: its path, through inner archives too ("a.zip/b.txt"). data: its bytes, or None
-    where `refusal` says why they are left out."""
+class MemberPart:
+    """Some bytes of a file in an archive; the parts of one file follow each other.
+
+    name: its path in the archive. is_last: no more of it follow. refusal: why it is left out; what came of it before
+    does not count.
+    """
 
     name: str
-    data: bytes | None = field(default=None, repr=False)
+    data: bytes = field(default=b"", repr=False)
+    is_last: bool = False
     refusal: Refused | None = None
 
 
-def members(stream: BinaryIO, settings: Settings) -> Iterator[Member]:
-    """Every file in an archive, in its order. Raises TooLarge at a limit, DamagedFile, UnknownType.
+def members(stream: BinaryIO, settings: Settings) -> Iterator[MemberPart]:
+    """The files in an archive, in its order. Raises TooLarge at a limit, DamagedFile, UnknownType: then all of it is
+    refused.
 
     >>> import zipfile
     >>> data = io.BytesIO()
     >>> with zipfile.ZipFile(data, "w") as file:
     ...     file.writestr("notes/tea.txt", "Boil water.")
-    >>> [(member.name, member.data) for member in members(data, Settings())]
-    [('notes/tea.txt', b'Boil water.')]
+    >>> [(part.name, part.data, part.is_last) for part in members(data, Settings())]
+    [('notes/tea.txt', b'Boil water.', False), ('notes/tea.txt', b'', True)]
     """
-    yield from _members(stream, "", 1, Counter(settings))
-
-
-def _members(stream: BinaryIO, prefix: str, depth: int, counter: Counter) -> Iterator[Member]:
-    for member in _opened(stream, counter):
-        name = prefix + member.name
-        if member.data is None or not _is_archive(member.data):
-            yield Member(name=name, data=member.data, refusal=member.refusal)
-        elif depth >= MOST_DEPTH:
-            refusal = TooLarge(f"an archive within {depth} others", remedy=UNPACK)
-            yield Member(name=name, refusal=refusal)
-        else:
-            yield from _members(io.BytesIO(member.data), f"{name}/", depth + 1, counter)
-
-
-def _is_archive(data: bytes) -> bool:
-    """Documents that are zip containers are told by their first entry, or by the reader that is given them."""
-    try:
-        kind = recognise(data[:HEAD_BYTES])
-    except Refused:
-        return False
-    if kind == "application/zip":
-        return b"_rels/.rels" not in data and b"META-INF/container.xml" not in data
-    return kind in KINDS
-
-
-def _opened(stream: BinaryIO, counter: Counter) -> Iterator[Member]:
+    counter, names = Counter(settings), _Names()
     stream.seek(0)
     kind = recognise(stream.read(HEAD_BYTES))
     stream.seek(0)
     if kind == "application/zip":
-        container = Zipped(stream, counter.settings, counter)
-        return (Member(name=name, data=container.read(name)) for name in container.names)
-    if kind == "application/gzip":
-        return _gunzipped(stream, counter)
-    if kind == "application/x-tar":
-        return _tarred(stream, counter)
-    raise DamagedFile("neither a zip nor a tar archive", remedy=UNPACK)
-
-
-class _Unpacked(io.RawIOBase):
-    """The bytes that a gzip stream (RFC 1952) unfolds to, counted; read from front to back only."""
-
-    def __init__(self, stream: BinaryIO, counted: Entry) -> None:
-        self._stream = stream
-        self._counted = counted
-        self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        self._waiting = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while True:
-            if not self._waiting:
-                self._waiting = self._stream.read(STEP)
-            if self._inflate.eof:
-                # One file may follow another; zeros after the last are padding.
-                self._waiting = (self._inflate.unused_data + self._waiting).lstrip(b"\0")
-                if not self._waiting:
-                    return 0
-                self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
-            try:
-                part = self._inflate.decompress(self._waiting, len(buffer))
-            except zlib.error:
-                raise DamagedFile("not a whole gzip archive", remedy=RESTORE) from None
-            taken = len(self._waiting) - len(self._inflate.unconsumed_tail) - len(self._inflate.unused_data)
-            ended = not (self._waiting or part or self._inflate.eof)
-            self._waiting = self._inflate.unconsumed_tail
-            self._counted.count(taken, len(part))
-            if part:
-                buffer[: len(part)] = part
-                return len(part)
-            if ended:
-                raise DamagedFile("not a whole gzip archive", remedy=RESTORE)
-
-
-def _gunzipped(stream: BinaryIO, counter: Counter) -> Iterator[Member]:
-    """A packed tar archive; or the one file that was packed, without its name, which nobody vouches for."""
-    unpacked = io.BufferedReader(_Unpacked(stream, Entry(counter, is_whole=True)), STEP)
-    if unpacked.peek(512)[257:262] == b"ustar":
-        yield from _tarred(unpacked, counter, is_counted=True)
+        yield from _zipped(Zipped(stream, settings, counter, as_folder=True), names)
+    elif kind == "application/x-tar":
+        yield from _tarred(stream, counter, names)
+    elif kind in PACKED:
+        yield from _unpacked(io.BufferedReader(Unpacked(stream, kind, counter), STEP), counter, names)
     else:
-        counter.add_entries(1)
-        yield Member(name="content", data=_whole(unpacked, counter.settings.archive_entry_bytes))
+        raise DamagedFile("neither a zip nor a tar archive", remedy=UNPACK)
 
 
-def _tarred(stream: BinaryIO, counter: Counter, is_counted: bool = False) -> Iterator[Member]:
-    """The regular files of a tar archive, read from front to back. is_counted: their bytes are, where they unfold."""
-    names: set[str] = set()
+class _Names:
+    """The names in an archive, each of which is there once."""
+
+    def __init__(self) -> None:
+        self._met: set[str] = set()
+
+    def of_folder(self, name: str) -> str:
+        """The path that a name leads to. Raises as `plain_name`, and DamagedFile where it leads to no file."""
+        if len(name) > MOST_NAME:
+            raise DamagedFile("an entry with a name that is too long", remedy=UNPACK)
+        path = "/".join(part for part in plain_name(name).split("/") if part not in ("", "."))
+        if not path:
+            raise DamagedFile("an entry without a name", remedy=UNPACK)
+        return path
+
+    def enter(self, name: str) -> str:
+        """The name, or as much of it as can be shown. Raises DamagedFile where it was there before."""
+        name = name[:MOST_NAME].replace("\0", "") or "?"
+        if name in self._met:
+            raise DamagedFile("an archive with two entries of one name", remedy=UNPACK)
+        self._met.add(name)
+        return name
+
+
+def _zipped(container: Zipped, names: _Names) -> Iterator[MemberPart]:
+    """A member that is damaged is left out: the others do not depend on it."""
+    for entry, refusal in container.left_out.items():
+        yield MemberPart(name=names.enter(entry), refusal=refusal)
+    for entry in container.names:
+        try:
+            name = names.of_folder(entry)
+        except DamagedFile as refusal:
+            yield MemberPart(name=names.enter(entry), refusal=refusal)
+            continue
+        names.enter(name)
+        try:
+            for data in container.stream(entry):
+                yield MemberPart(name=name, data=data)
+            yield MemberPart(name=name, is_last=True)
+        except DamagedFile as refusal:
+            yield MemberPart(name=name, refusal=refusal)
+
+
+def _unpacked(stream: io.BufferedReader, counter: Counter, names: _Names) -> Iterator[MemberPart]:
+    if stream.peek(BLOCK)[257:262] == b"ustar":
+        yield from _tarred(stream, counter, names, is_counted=True)
+        return
+    counter.add_entries(1)
+    counted = 0
+    while data := stream.read(STEP):
+        counted += len(data)
+        if counted > counter.settings.archive_entry_bytes:
+            raise _too_large(counter.settings)
+        yield MemberPart(name=ONLY_FILE, data=data)
+    yield MemberPart(name=ONLY_FILE, is_last=True)
+
+
+class _Forward:
+    """A stream that is read from front to back, as `tarfile` sees it. It reads headers whole, so at once is limited.
+
+    last: what was read last.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._at = 0
+        self.last = b""
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int) -> int:
+        if offset < self._at:
+            raise DamagedFile("a tar archive that goes back", remedy=RESTORE)
+        while self._at < offset and self.read(min(STEP, offset - self._at)):
+            pass
+        return self._at
+
+    def read(self, size: int) -> bytes:
+        if size > MOST_HEADER:
+            raise TooLarge("an archive with a header that is too long", remedy=UNPACK)
+        self.last = self._stream.read(size)
+        self._at += len(self.last)
+        return self.last
+
+
+def _tarred(stream: BinaryIO, counter: Counter, names: _Names, is_counted: bool = False) -> Iterator[MemberPart]:
+    """The regular files of a tar archive. is_counted: their bytes are, where they unfold."""
+    forward = _Forward(stream)
     try:
-        with tarfile.open(fileobj=stream, mode="r|", errorlevel=2) as archive:
+        with tarfile.open(fileobj=forward, mode="r:") as archive:  # type: ignore[call-overload]
             for entry in archive:
+                archive.members.clear()  # it would remember each
                 counter.add_entries(1)
-                if entry.isdir():
-                    continue
-                name = plain_name(entry.name).removeprefix("./")
-                if name in names:
-                    raise DamagedFile("an archive with two entries of one name", remedy=RESTORE)
-                names.add(name)
-                yield _tar_member(archive, entry, name, None if is_counted else Entry(counter), counter.settings)
-    except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
-        raise DamagedFile("not a whole tar archive", remedy=RESTORE) from error
+                if not entry.isdir():
+                    yield from _tar_member(forward, entry, names, None if is_counted else Entry(counter), counter)
+        _check_end(forward)
+    except (Refused, MemoryError):
+        raise
+    except Exception as error:  # tarfile lets value, overflow, recursion and its own errors through
+        raise _cut_off() from error
 
 
 def _tar_member(
-    archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str, counted: Entry | None, settings: Settings
-) -> Member:
+    forward: _Forward, entry: tarfile.TarInfo, names: _Names, counted: Entry | None, counter: Counter
+) -> Iterator[MemberPart]:
+    try:
+        name = names.of_folder(entry.name)
+        _check(entry, counter.settings)
+    except Refused as refusal:
+        yield MemberPart(name=names.enter(entry.name), refusal=refusal)
+        return
+    names.enter(name)
+    left = entry.size
+    while left:
+        data = forward.read(min(STEP, left))
+        if not data:
+            raise _cut_off()
+        left -= len(data)
+        if counted is not None:
+            counted.count(len(data), len(data))
+        yield MemberPart(name=name, data=data)
+    yield MemberPart(name=name, is_last=True)
+    forward.read(-entry.size % BLOCK)
+
+
+def _check(entry: tarfile.TarInfo, settings: Settings) -> None:
     if not entry.isreg() or entry.issparse():
-        return Member(name=name, refusal=NotAFile("a link, device or sparse file", remedy="add regular files"))
+        raise NotAFile("a link, device or sparse file", remedy="add regular files")
     if entry.size > settings.archive_entry_bytes:
-        what = f"an entry of more than {settings.archive_entry_bytes} bytes"
-        raise TooLarge(what, remedy=f"{UNPACK}, or raise SENSORIUM_ARCHIVE_ENTRY_BYTES")
-    content = archive.extractfile(entry)
-    assert content is not None
-    data = content.read()
-    if counted is not None:
-        counted.count(len(data), len(data))
-    return Member(name=name, data=data)
+        raise _too_large(settings)
 
 
-def _whole(stream: BinaryIO, most: int) -> bytes:
-    data = stream.read(most + 1)
-    if len(data) > most:
-        raise TooLarge(f"an entry of more than {most} bytes", remedy=UNPACK)
-    return data
+def _check_end(forward: _Forward) -> None:
+    """A tar archive ends with two blocks of zeros (POSIX.1-2017, pax, "ustar Interchange Format"), and more zeros may
+    follow. `tarfile` takes any end for one."""
+    if forward.last != bytes(BLOCK) or forward.read(BLOCK) != bytes(BLOCK):
+        raise _cut_off()
+    while data := forward.read(STEP):
+        if data.strip(b"\0"):
+            raise DamagedFile("a tar archive with something behind its end", remedy=UNPACK)
+
+
+def _cut_off() -> DamagedFile:
+    return DamagedFile("not a whole tar archive: it is damaged, or cut off", remedy=RESTORE)
+
+
+def _too_large(settings: Settings) -> TooLarge:
+    what = f"an entry of more than {settings.archive_entry_bytes} bytes"
+    return TooLarge(what, remedy=f"{UNPACK}, or raise SENSORIUM_ARCHIVE_ENTRY_BYTES")

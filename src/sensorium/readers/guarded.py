@@ -15,12 +15,15 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
-from sensorium.core.contents import Document, ReadRequest
+from sensorium.core.contents import Document, Member, ReadRequest
 from sensorium.core.errors import (
     BadSetting,
+    ClosedArchive,
     PluginBroken,
     ReaderCrashed,
     Refused,
@@ -30,9 +33,9 @@ from sensorium.core.errors import (
     UnknownType,
 )
 from sensorium.core.settings import Settings
-from sensorium.readers import wire
+from sensorium.readers import member_wire, wire
 from sensorium.readers.channel import Channel, Closed, Oversized
-from sensorium.readers.recognise import describe
+from sensorium.readers.recognise import ARCHIVES, OPEN_ARCHIVE, describe
 from sensorium.readers.sandbox import Level
 
 START_SECONDS = 60.0
@@ -54,6 +57,9 @@ main(int(sys.argv[2]))
 OUT_OF_TIME = {-signal.SIGPROF, -signal.SIGXCPU, -signal.SIGALRM}
 MORE_TIME = "make it shorter or smaller, or raise SENSORIUM_WORKER_CPU_SECONDS and SENSORIUM_WORKER_WALL_SECONDS"
 REPORT = "open it in another program and save it anew; if it is sound, report it"
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -78,7 +84,7 @@ class Child:
 
 
 class SandboxedReader:
-    """`core.ports.GuardedReader` over one child process, which starts with the first file.
+    """`core.ports.GuardedReader` and `Unpacker` over one child process, which starts with the first file.
 
     Any thread may call it; files are read one at a time. Waiting releases the interpreter lock.
     """
@@ -106,19 +112,36 @@ class SandboxedReader:
 
         Raises a `Refused`; PluginBroken when no child can be started; BadSetting when `strict` can not be met.
         """
-        with self._lock:
-            for attempt in range(1, ATTEMPTS + 1):
-                child = self._ready_child()
-                if media_type not in child.media_types:
-                    what = f"{describe(media_type)}: no reader for it yet"
-                    raise UnknownType(what, remedy="add it in another format")
-                try:
-                    return self._exchange(child, descriptor, media_type, request)
-                except Closed:
-                    refusal = _refusal_of_death(self._retire(DYING_SECONDS))
-                    if attempt == ATTEMPTS or not isinstance(refusal, ReaderCrashed):
-                        raise refusal from None
-        raise AssertionError("the last attempt returns or raises")
+
+        def exchange(child: Child) -> Document:
+            if media_type not in child.media_types:
+                raise _without_reader(media_type)
+            with self._talking(child) as channel:
+                channel.send(wire.pack_request(media_type, request), descriptor=descriptor)
+                most_body = self._settings.worker_answer_bytes
+                head, body = channel.receive(most_head=wire.MOST_HEAD_BYTES, most_body=most_body)
+                return wire.unpack_answer(head, body, request)
+
+        return self._attempt(exchange)
+
+    def unpack(self, descriptor: int, into: BinaryIO) -> tuple[Member, ...]:
+        """Takes the open archive apart; the bytes of its members are written to `into` as they come.
+
+        Raises as `read` does, and OSError where `into` can not be written.
+        """
+
+        def exchange(child: Child) -> tuple[Member, ...]:
+            into.seek(0)
+            into.truncate()
+            gathering = member_wire.Gathering(into, self._settings)
+            with self._talking(child) as channel:
+                channel.send(member_wire.REQUEST, descriptor=descriptor)
+                limits = {"most_head": wire.MOST_LINE_BYTES, "most_body": member_wire.MOST_PART_BYTES}
+                while gathering.take(*channel.receive(**limits)):
+                    pass
+            return tuple(gathering.members)
+
+        return self._attempt(exchange)
 
     def close(self) -> None:
         """Ends the child, even while another thread reads; whoever reads from now on gets SensoriumError."""
@@ -129,15 +152,26 @@ class SandboxedReader:
         with self._lock:
             self._retire()
 
-    def _exchange(self, child: Child, descriptor: int, media_type: str, request: ReadRequest) -> Document:
-        """One question and its checked answer. Whatever but a document or a refusal comes: the child goes."""
+    def _attempt(self, exchange: Callable[[Child], Answer]) -> Answer:
+        """What a child answers; where one dies of the question, what a fresh one does."""
+        with self._lock:
+            for attempt in range(1, ATTEMPTS + 1):
+                child = self._ready_child()
+                try:
+                    return exchange(child)
+                except Closed:
+                    refusal = _refusal_of_death(self._retire(DYING_SECONDS))
+                    if attempt == ATTEMPTS or not isinstance(refusal, ReaderCrashed):
+                        raise refusal from None
+        raise AssertionError("the last attempt returns or raises")
+
+    @contextlib.contextmanager
+    def _talking(self, child: Child) -> Iterator[Channel]:
+        """One question and its checked answer. Whatever but an answer or a refusal of the child comes: it goes."""
         child.files += 1
-        most_body = self._settings.worker_answer_bytes
         try:
             child.channel.expire_in(self._settings.worker_wall_seconds)
-            child.channel.send(wire.pack_request(media_type, request), descriptor=descriptor)
-            head, body = child.channel.receive(most_head=wire.MOST_HEAD_BYTES, most_body=most_body)
-            return wire.unpack_answer(head, body, request)
+            yield child.channel
         except (Refused, Closed):
             raise
         except TimeoutError:
@@ -228,6 +262,12 @@ def _greet(child: Child, settings: Settings) -> None:
             subject="sandbox",
             remedy="use a Linux kernel with Landlock and seccomp, or set SENSORIUM_SANDBOX=best",
         )
+
+
+def _without_reader(media_type: str) -> Refused:
+    if media_type in ARCHIVES:
+        return ClosedArchive(describe(media_type), remedy=OPEN_ARCHIVE)
+    return UnknownType(f"{describe(media_type)}: no reader for it yet", remedy="add it in another format")
 
 
 def _refusal_of_death(status: int) -> Refused:

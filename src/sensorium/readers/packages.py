@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from sensorium.core.contents import Document, ReadRequest
-from sensorium.core.errors import UnknownType
+from sensorium.core.errors import ClosedArchive, UnknownType
 from sensorium.core.settings import Settings
 from sensorium.readers import docx, epub, odf, pptx, xlsx
 from sensorium.readers.office import Job
+from sensorium.readers.recognise import OPEN_ARCHIVE
 from sensorium.readers.relations import Package
 from sensorium.readers.zipped import Zipped
 
@@ -32,7 +33,9 @@ class PackageReader:
     )
 
     def read(self, stream: BinaryIO, media_type: str, request: ReadRequest, settings: Settings) -> Document:
-        """Raises DamagedFile, TooLarge, EmptyFile, or UnknownType for an archive that is no document."""
+        """Raises DamagedFile, TooLarge, EmptyFile, UnknownType, or ClosedArchive for an archive that is no document."""
+        if media_type == "application/zip":
+            _check_document(Zipped(stream, settings, as_folder=True))
         container = Zipped(stream, settings)
         job = Job(container, request, settings)
         package = Package(container, settings)
@@ -45,5 +48,17 @@ class PackageReader:
             root = package.xml(main)
             if root.tag in ROOTS:
                 return ROOTS[root.tag](package, main, root, job)
-        remedy = "unpack it and add the files"
-        raise UnknownType("a zip archive that is no document", remedy=remedy)
+        if media_type == "application/zip":
+            raise _no_document()
+        raise UnknownType("a document of a kind that is not known here", remedy="add it in another format")
+
+
+def _check_document(container: Zipped) -> None:
+    """An archive may hold what no document does; so it is told before it is looked at as strictly as one."""
+    marks = ("_rels/.rels", epub.CONTAINER, "mimetype")
+    if not any(mark in container or mark in container.left_out for mark in marks):
+        raise _no_document()
+
+
+def _no_document() -> ClosedArchive:
+    return ClosedArchive("a zip archive that is no document", remedy=OPEN_ARCHIVE)

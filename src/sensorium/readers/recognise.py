@@ -90,6 +90,13 @@ SIGNATURES = (
     Signature("font/woff2", "a font", b"wOF2"),
 )
 
+ARCHIVES = frozenset(
+    {"application/zip", "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz"}
+)
+"""What is opened as a folder on request. A zip container may also be a document, which its members tell."""
+
+OPEN_ARCHIVE = "add it with --archives to add the files in it, or unpack it and add them"
+
 RIFF_FORMS = {
     b"WEBP": ("image/webp", "a WebP picture"),
     b"WAVE": ("audio/wav", "a WAV recording"),

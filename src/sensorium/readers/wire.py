@@ -138,21 +138,21 @@ def unpack_answer(head: bytes, body: Body, request: ReadRequest) -> Document:
     if head.count(b"\n") > MOST_PIECES:
         raise Malformed("too many pieces")
     lines = head.split(b"\n")
-    first = _object(lines[0])
+    first = parse_object(lines[0])
     if "refused" in first:
-        raise _refusal(first)
-    _expect(set(first) == FIRST_FIELDS, "the document's fields")
+        raise unpack_refusal(first)
+    expect(set(first) == FIRST_FIELDS, "the document's fields")
     name, version, digest = (_words(value, "reader") for value in _list(first["reader"], 3, "reader"))
     reader = Producer(name=name, version=version, digest=digest)
     media_type = _words(first["media_type"], "media type")
-    _expect(bool(_MEDIA_TYPE.fullmatch(media_type)), "media type")
+    expect(bool(_MEDIA_TYPE.fullmatch(media_type)), "media type")
     goes_on = request.start > 0 or any(first[name] is not None for name in ("next", "track", "clip"))
-    _expect(len(lines) > 1 or goes_on, "a document without pieces")
+    expect(len(lines) > 1 or goes_on, "a document without pieces")
     cursor = Cursor(body)
     pieces = tuple(_piece(_parse(line), cursor, request, reader) for line in lines[1:])
     track = None if first["track"] is None else _track(first["track"], cursor, request)
     clip = None if first["clip"] is None else _clip(first["clip"], cursor, request)
-    _expect(cursor.at_end, "bytes that belong to no piece")
+    expect(cursor.at_end, "bytes that belong to no piece")
     return Document(
         modality=_modality(first["modality"]),
         media_type=media_type,
@@ -177,7 +177,7 @@ class Cursor:
 
     def take(self, size: int) -> Body:
         end = self._position + size
-        _expect(end <= self._body.size, "a body shorter than its pieces")
+        expect(end <= self._body.size, "a body shorter than its pieces")
         part = self._body[self._position : end]
         self._position = end
         return part
@@ -191,7 +191,7 @@ def _piece(line: Any, cursor: Cursor, request: ReadRequest, reader: Producer) ->
     kind, place, text_bytes, renditions, preview, aspect, attributes, scan = _list(line, 8, "piece")
     modality = _modality(kind)
     text = None if text_bytes is None else _text(cursor.take(_count(text_bytes, "text length")))
-    _expect((text is not None) == (modality is Modality.TEXT), "a text piece has text, and no other has")
+    expect((text is not None) == (modality is Modality.TEXT), "a text piece has text, and no other has")
     shows = _aspect(aspect)
     return DraftPiece(
         modality=modality,
@@ -214,8 +214,8 @@ def _renditions(
     counts = [
         _count(length, "length of a rendition") for length in _list(lengths, len(pictures) + len(sounds), "renditions")
     ]
-    _expect(all(count == wanted.height for count, wanted in zip(counts, pictures, strict=False)), "rendition's height")
-    _expect(all(1 <= n <= wanted.most_samples for n, wanted in zip(counts, sounds, strict=False)), "rendition's length")
+    expect(all(count == wanted.height for count, wanted in zip(counts, pictures, strict=False)), "rendition's height")
+    expect(all(1 <= n <= wanted.most_samples for n, wanted in zip(counts, sounds, strict=False)), "rendition's length")
     return tuple(
         [_pixels(cursor, image_input) for image_input in pictures]
         + [_samples(cursor, count) for count, _ in zip(counts, sounds, strict=False)]
@@ -228,24 +228,24 @@ def _samples(cursor: Cursor, count: int) -> Samples:
 
 def _track(fields: Any, cursor: Cursor, request: ReadRequest) -> Track:
     rate, start, count = _list(fields, 3, "track")
-    _expect(request.track_rate > 0 and _count(rate, "rate") == request.track_rate, "the rate that was asked for")
-    _expect(_count(count, "samples") <= rate * MOST_TRACK_SECONDS, "length of the track")
+    expect(request.track_rate > 0 and _count(rate, "rate") == request.track_rate, "the rate that was asked for")
+    expect(_count(count, "samples") <= rate * MOST_TRACK_SECONDS, "length of the track")
     return Track(samples=_samples(cursor, count), rate=rate, start=_number(start, "start"))
 
 
 def _clip(fields: Any, cursor: Cursor, request: ReadRequest) -> Clip:
     media_type, seconds, size = _list(fields, 3, "clip")
-    _expect(request.clip is not None, "no clip, where none was asked for")
-    _expect(isinstance(media_type, str) and media_type in CLIP_MAGIC, "type of the clip")
+    expect(request.clip is not None, "no clip, where none was asked for")
+    expect(isinstance(media_type, str) and media_type in CLIP_MAGIC, "type of the clip")
     start, end = (_number(value, "seconds of the clip") for value in _list(seconds, 2, "clip"))
     data = cursor.take(_count(size, "length of the clip")).tobytes()
-    _expect(start <= end and CLIP_MAGIC[media_type] in data[:8], "clip")
+    expect(start <= end and CLIP_MAGIC[media_type] in data[:8], "clip")
     return Clip(media_type=media_type, seconds=(start, end), data=data)
 
 
 def _scan(shape: Any, cursor: Cursor, request: ReadRequest) -> Pixels:
     height, width = (_count(side, "side of a scan") for side in _list(shape, 2, "scan"))
-    _expect(min(height, width) >= 1 and max(height, width) <= request.scan_side, "size of a scan")
+    expect(min(height, width) >= 1 and max(height, width) <= request.scan_side, "size of a scan")
     return cursor.take(height * width * 3).reshape(height, width, 3)
 
 
@@ -253,12 +253,12 @@ def _next(value: Any, request: ReadRequest) -> float | None:
     if value is None:
         return None
     start = _number(value, "next")
-    _expect(start > request.start, "a next part that lies further on")
+    expect(start > request.start, "a next part that lies further on")
     return start
 
 
 def _notes(value: Any) -> tuple[str, ...]:
-    _expect(isinstance(value, list) and len(value) <= MOST_NOTES, "notes")
+    expect(isinstance(value, list) and len(value) <= MOST_NOTES, "notes")
     return tuple(_words(note, "note") for note in value)
 
 
@@ -270,21 +270,21 @@ def _pixels(cursor: Cursor, wanted: ImageInput) -> Pixels:
 def _preview(fields: Any, cursor: Cursor, request: ReadRequest, reader: Producer) -> Preview:
     media_type, width, height, size = _list(fields, 4, "preview")
     sides = _count(width, "preview width"), _count(height, "preview height")
-    _expect(min(sides) >= 1 and max(sides) <= request.preview_side, "preview size")
-    _expect(_count(size, "preview length") <= MOST_PREVIEW_BYTES, "preview length")
+    expect(min(sides) >= 1 and max(sides) <= request.preview_side, "preview size")
+    expect(_count(size, "preview length") <= MOST_PREVIEW_BYTES, "preview length")
     data = cursor.take(size).tobytes()
-    _expect(isinstance(media_type, str) and media_type in PREVIEW_MAGIC, "preview type")
-    _expect(data.startswith(PREVIEW_MAGIC[media_type]), "preview type")
+    expect(isinstance(media_type, str) and media_type in PREVIEW_MAGIC, "preview type")
+    expect(data.startswith(PREVIEW_MAGIC[media_type]), "preview type")
     return Preview(media_type=media_type, width=sides[0], height=sides[1], data=data, producer=reader)
 
 
 def _place(parts: Any) -> Place:
-    _expect(isinstance(parts, dict) and set(parts) <= {"seconds", "page", "box", "characters"}, "place")
+    expect(isinstance(parts, dict) and set(parts) <= {"seconds", "page", "box", "characters"}, "place")
     fields = dict(parts)
     for name, size, kinds in (("seconds", 2, (int, float)), ("box", 4, (int, float)), ("characters", 2, (int,))):
         if name in fields:
             fields[name] = tuple(_list(fields[name], size, name))
-            _expect(all(type(value) in kinds and abs(value) < 2**53 for value in fields[name]), name)
+            expect(all(type(value) in kinds and abs(value) < 2**53 for value in fields[name]), name)
     if "page" in fields:
         _count(fields["page"], "page")
     try:
@@ -294,45 +294,47 @@ def _place(parts: Any) -> Place:
 
 
 def _attributes(value: Any) -> Mapping[str, str]:
-    _expect(isinstance(value, dict) and len(value) <= MOST_ATTRIBUTES, "attributes")
-    _expect(all(_NAME.fullmatch(name) for name in value), "attribute name")
+    expect(isinstance(value, dict) and len(value) <= MOST_ATTRIBUTES, "attributes")
+    expect(all(_NAME.fullmatch(name) for name in value), "attribute name")
     return {name: _words(text, "attribute") for name, text in value.items()}
 
 
-def _refusal(fields: Mapping[str, Any]) -> Refused:
-    _expect(set(fields) == {"refused", "what", "remedy"}, "the refusal's fields")
+def unpack_refusal(fields: Mapping[str, Any]) -> Refused:
+    """The inverse of `pack_refusal`. Raises Malformed."""
+    expect(set(fields) == {"refused", "what", "remedy"}, "the refusal's fields")
     code = _words(fields["refused"], "code")
-    _expect(code in REFUSALS, "code")
+    expect(code in REFUSALS, "code")
     what, remedy = (_words(fields[name], name) for name in ("what", "remedy"))
     return REFUSALS[code](what, remedy=remedy)
 
 
 def _parse(line: bytes) -> Any:
-    _expect(len(line) <= MOST_LINE_BYTES, "a line that is too long")
+    expect(len(line) <= MOST_LINE_BYTES, "a line that is too long")
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
         raise Malformed("a line that is no JSON") from None
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def parse_object(line: bytes) -> dict[str, Any]:
+    """A JSON object out of one line. Raises Malformed."""
     value = _parse(line)
-    _expect(isinstance(value, dict), "an object")
+    expect(isinstance(value, dict), "an object")
     return dict(value)
 
 
 def _list(value: Any, size: int, name: str) -> list[Any]:
-    _expect(isinstance(value, list) and len(value) == size, name)
+    expect(isinstance(value, list) and len(value) == size, name)
     return list(value)
 
 
 def _count(value: Any, name: str) -> int:
-    _expect(type(value) is int and 0 <= value < 2**53, name)
+    expect(type(value) is int and 0 <= value < 2**53, name)
     return int(value)
 
 
 def _number(value: Any, name: str) -> float:
-    _expect(type(value) in (int, float) and 0 <= value < 2**53, name)
+    expect(type(value) in (int, float) and 0 <= value < 2**53, name)
     return float(value)
 
 
@@ -359,7 +361,7 @@ def _text(part: Body) -> str:
 
 def _words(value: Any, name: str) -> str:
     """A short string without lone surrogates, which JSON would let through and no database takes."""
-    _expect(isinstance(value, str) and len(value) <= MOST_WORDS, name)
+    expect(isinstance(value, str) and len(value) <= MOST_WORDS, name)
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -367,6 +369,7 @@ def _words(value: Any, name: str) -> str:
     return str(value)
 
 
-def _expect(holds: bool, name: str) -> None:
+def expect(holds: bool, name: str) -> None:
+    """Raises Malformed where something does not hold; name: what was expected."""
     if not holds:
         raise Malformed(name)

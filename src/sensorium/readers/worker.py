@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 from sensorium.core.errors import NotAFile, PluginBroken, ReaderCrashed, Refused, TooLarge
 from sensorium.core.settings import Settings
-from sensorium.readers import registry, sandbox, wire
+from sensorium.readers import member_wire, registry, sandbox, wire
+from sensorium.readers.archives import members
 from sensorium.readers.channel import Channel, Closed
 from sensorium.readers.limits import timed
 
@@ -43,12 +44,15 @@ def main(descriptor: int) -> None:
 def serve(channel: Channel, readers: registry.Readers, settings: Settings) -> bool:
     """Answers one request; False when the process should go, because its memory ran out."""
     head, descriptor = channel.receive_file(most_head=wire.MOST_LINE_BYTES)
-    media_type, request = wire.unpack_request(head)
     if descriptor is None:
         raise Closed
     try:
         with timed(settings), open_stream(descriptor, settings) as stream:
-            answer = wire.pack_document(readers[media_type].read(stream, media_type, request, settings))
+            if head == member_wire.REQUEST:
+                answer = _send_members(channel, stream, settings)
+            else:
+                media_type, request = wire.unpack_request(head)
+                answer = wire.pack_document(readers[media_type].read(stream, media_type, request, settings))
     except Refused as refusal:
         answer = wire.pack_refusal(refusal), b""
     except MemoryError:
@@ -59,6 +63,13 @@ def serve(channel: Channel, readers: registry.Readers, settings: Settings) -> bo
         answer = wire.pack_refusal(failure), b""
     channel.send(*answer)
     return True
+
+
+def _send_members(channel: Channel, stream: BinaryIO, settings: Settings) -> tuple[bytes, bytes]:
+    """Sends what is in an archive as it unfolds; returns the frame that ends it."""
+    for part in members(stream, settings):
+        channel.send(*member_wire.pack_part(part))
+    return member_wire.END, b""
 
 
 def open_stream(descriptor: int, settings: Settings) -> BinaryIO:

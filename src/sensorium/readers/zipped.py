@@ -100,6 +100,8 @@ class Zipped:
 
     Raises DamagedFile (no zip, names that lead out of it, duplicates, links, entries that overlap), TooLarge, or
     UnknownType (encrypted, or packed by a method that documents do not use).
+    as_folder: entries that can not be opened are kept in `left_out` by their name, each with its reason, and all
+    others are opened.
 
     >>> data = io.BytesIO()
     >>> with zipfile.ZipFile(data, "w", DEFLATED) as file:
@@ -109,14 +111,35 @@ class Zipped:
     (('word/document.xml',), b'<document/>')
     """
 
-    def __init__(self, stream: BinaryIO, settings: Settings, counter: Counter | None = None) -> None:
+    def __init__(
+        self, stream: BinaryIO, settings: Settings, counter: Counter | None = None, *, as_folder: bool = False
+    ) -> None:
         self._stream = stream
         self._counter = counter or Counter(settings)
+        self._entries: dict[str, zipfile.ZipInfo] = {}
+        self.left_out: dict[str, Refused] = {}
         entries = _directory(stream, settings, self._counter)
+        for entry in entries:
+            try:
+                self._enter(entry, settings.archive_entry_bytes if as_folder else None)
+            except Refused as refused:
+                if not as_folder:
+                    raise
+                self.left_out[entry.filename] = refused
         self._ends = _ends(entries)
-        self._entries = {plain_name(entry.filename): entry for entry in entries if not entry.is_dir()}
-        if len(self._entries) != sum(not entry.is_dir() for entry in entries):
+
+    def _enter(self, entry: zipfile.ZipInfo, most: int | None) -> None:
+        """Raises the reason why an entry can not be opened. most: bytes that it may say it has."""
+        _check(entry)
+        if most is not None and entry.file_size > most:
+            what = f"an entry of more than {most} bytes"
+            raise TooLarge(what, remedy=f"{UNPACK}, or raise SENSORIUM_ARCHIVE_ENTRY_BYTES")
+        if entry.filename.endswith("/"):
+            return
+        name = plain_name(entry.filename)
+        if name in self._entries:
             raise DamagedFile("an archive with two entries of one name", remedy=PACK_ANEW)
+        self._entries[name] = entry
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -252,15 +275,17 @@ def _directory(stream: BinaryIO, settings: Settings, counter: Counter) -> list[z
     except Exception as error:  # zipfile lets struct, value, key, unicode and its own errors through
         raise _damaged() from error
     counter.add_entries(len(entries))
-    for entry in entries:
-        if entry.flag_bits & ENCRYPTED:
-            raise UnknownType("it is encrypted", remedy="save it without a password and add it again")
-        if entry.compress_type not in (STORED, DEFLATED):
-            raise UnknownType("an archive that is packed in an unusual way", remedy=PACK_ANEW)
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            raise DamagedFile("an archive with a link in it", remedy=PACK_ANEW)
-        plain_name(entry.filename)
     return entries
+
+
+def _check(entry: zipfile.ZipInfo) -> None:
+    if entry.flag_bits & ENCRYPTED:
+        raise UnknownType("it is encrypted", remedy="save it without a password and add it again")
+    if entry.compress_type not in (STORED, DEFLATED):
+        raise UnknownType("an archive that is packed in an unusual way", remedy=PACK_ANEW)
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise DamagedFile("an archive with a link in it", remedy=PACK_ANEW)
+    plain_name(entry.filename)
 
 
 def _ends(entries: list[zipfile.ZipInfo]) -> dict[int, int]:
@@ -270,7 +295,7 @@ def _ends(entries: list[zipfile.ZipInfo]) -> dict[int, int]:
     """
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
     starts = [entry.header_offset for entry in ordered]
-    ends = [*starts[1:], 2**63]
+    ends = [*starts, 2**63][1:]
     for entry, end in zip(ordered, ends, strict=True):
         if entry.header_offset < 0 or entry.header_offset + LOCAL_HEADER.size + entry.compress_size > end:
             raise _overlapping()

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import errno
+import gzip
 import hashlib
+import io
+import lzma
 import os
 import signal
 import subprocess
@@ -16,6 +20,8 @@ import pytest
 from sensorium.core.contents import ImageInput, ReadRequest
 from sensorium.core.errors import (
     BadSetting,
+    ClosedArchive,
+    DamagedFile,
     EmptyFile,
     NotAFile,
     PluginBroken,
@@ -28,7 +34,10 @@ from sensorium.core.errors import (
 from sensorium.core.settings import Settings
 from sensorium.readers import guarded
 from sensorium.readers.guarded import SandboxedReader
+from sensorium.readers.recognise import recognise
 from sensorium.readers.sandbox import Level
+from sensorium.testing.archives import tarred
+from sensorium.testing.documents import zipped
 
 OpenBytes = Callable[[bytes], int]
 Packages = Callable[[str], None]
@@ -84,8 +93,14 @@ def test_a_refusal_of_the_reader_arrives(reader: SandboxedReader, open_bytes: Op
 
 
 def test_a_type_without_a_reader_is_named(reader: SandboxedReader, open_bytes: OpenBytes) -> None:
-    with pytest.raises(UnknownType, match="a gzip archive: no reader for it yet"):
-        reader.read(open_bytes(b"\x1f\x8b"), "application/gzip", REQUEST)
+    with pytest.raises(UnknownType, match="a RAR archive: no reader for it yet"):
+        reader.read(open_bytes(b"Rar!\x1a\x07"), "application/vnd.rar", REQUEST)
+
+
+@pytest.mark.parametrize("data", [tarred({"a": b"x"}), gzip.compress(b"x"), zipped({"a": "x", "../b": "y"})])
+def test_an_archive_is_opened_on_request_only(reader: SandboxedReader, open_bytes: OpenBytes, data: bytes) -> None:
+    with pytest.raises(ClosedArchive, match="--archives"):
+        reader.read(open_bytes(data), recognise(data), REQUEST)
 
 
 def test_the_position_of_the_descriptor_stays(reader: SandboxedReader, open_bytes: OpenBytes) -> None:
@@ -310,3 +325,49 @@ def test_equal_files_read_equally(reader: SandboxedReader, open_bytes: OpenBytes
         document = reader.read(open_bytes(GIF), "image/gif", REQUEST)
         digests.add(hashlib.sha256(document.pieces[0].renditions[0].tobytes()).hexdigest())
     assert len(digests) == 1
+
+
+# -- archives --------------------------------------------------------------------------------------------------------
+
+
+def test_an_archive_comes_back_as_its_members(reader: SandboxedReader, open_bytes: OpenBytes) -> None:
+    spool = io.BytesIO(b"what was there before")
+    members = reader.unpack(open_bytes(zipped({"a": b"one", "../b": b"x", "c": b"three"})), spool)
+    assert [(member.name, member.start, member.size) for member in members] == [
+        ("../b", 0, 0),
+        ("a", 0, 3),
+        ("c", 3, 5),
+    ]
+    assert isinstance(members[0].refusal, DamagedFile)
+    assert spool.getvalue() == b"onethree"
+
+
+def test_a_refused_archive_does_not_disturb_the_next_file(reader: SandboxedReader, open_bytes: OpenBytes) -> None:
+    with pytest.raises(DamagedFile, match="cut off"):
+        reader.unpack(open_bytes(tarred({"a": b"x" * 300_000})[:-9_000]), io.BytesIO())
+    assert reader.read(open_bytes(b"A text."), "text/plain", REQUEST).pieces[0].text == "A text."
+
+
+def test_a_spool_that_is_full_does_not_disturb_the_next_file(reader: SandboxedReader, open_bytes: OpenBytes) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        reader.unpack(open_bytes(tarred({"a": b"x" * 300_000})), Full())
+    assert reader.read(open_bytes(b"A text."), "text/plain", REQUEST).pieces[0].text == "A text."
+
+
+def test_the_parent_loads_nothing_that_takes_archives_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.tar.xz").write_bytes(lzma.compress(tarred({"a": b"x"})))
+    code = (
+        "import io, os, sys; from sensorium.core.settings import Settings\n"
+        "from sensorium.readers.guarded import SandboxedReader\n"
+        "reader = SandboxedReader(Settings()); before = set(sys.modules)\n"
+        "assert reader.unpack(os.open(sys.argv[1], os.O_RDONLY), io.BytesIO()); reader.close()\n"
+        "print(sorted({'tarfile', 'bz2', 'lzma', 'sensorium.readers.archives'} & (set(sys.modules) - before)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "a.tar.xz"], capture_output=True, text=True, check=True
+    )
+    assert found.stdout == "[]\n"

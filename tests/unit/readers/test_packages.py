@@ -5,7 +5,7 @@ import io
 import pytest
 
 from sensorium.core.contents import Document, ReadRequest
-from sensorium.core.errors import DamagedFile, UnknownType
+from sensorium.core.errors import ClosedArchive, DamagedFile, UnknownType
 from sensorium.core.items import Modality
 from sensorium.core.settings import Settings
 from sensorium.readers.packages import PackageReader
@@ -26,12 +26,12 @@ def test_the_kind_is_decided_by_the_root_of_the_main_part() -> None:
 
 @pytest.mark.parametrize("members", [{"a.txt": "x"}, {"_rels/.rels": "<Relationships/>"}])
 def test_an_archive_that_is_no_document_is_refused_with_a_remedy(members: dict[str, str]) -> None:
-    with pytest.raises(UnknownType, match="unpack it"):
+    with pytest.raises(ClosedArchive, match="--archives"):
         read(zipped(members))
 
 
 def test_an_office_document_of_another_kind_is_refused() -> None:
-    with pytest.raises(UnknownType):
+    with pytest.raises(ClosedArchive):
         read(office("visio/document.xml", "<VisioDocument/>", {}))
 
 
@@ -39,7 +39,7 @@ def test_a_main_part_that_is_not_there_is_no_document() -> None:
     data = zipped(
         {"_rels/.rels": "<Relationships><Relationship Id='a' Type='/officeDocument' Target='x.xml'/></Relationships>"}
     )
-    with pytest.raises(UnknownType):
+    with pytest.raises(ClosedArchive):
         read(data)
 
 

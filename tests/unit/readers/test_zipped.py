@@ -158,3 +158,22 @@ def test_part_of_a_container_is_damaged(keep: float) -> None:
     data = zipped({"a": noise(1_000)})
     with pytest.raises(DamagedFile):
         opened(data[: int(keep if keep >= 1 else keep * len(data))])
+
+
+def test_a_container_of_nothing_has_no_names() -> None:
+    assert opened(zipped({})).names == ()
+
+
+def test_an_entry_without_a_name_harms_nobody() -> None:
+    data = zipped({"a": "one", "b": "two"})
+    local, central = data.index(b"PK\3\4"), data.index(b"PK\1\2")
+    nameless = bytearray(data)
+    nameless[local + 26 : local + 28] = nameless[central + 28 : central + 30] = b"\0\0"
+    nameless[local + 28 : local + 30] = nameless[central + 30 : central + 32] = b"\1\0"  # "a" is its extra field now
+    assert opened(bytes(nameless)).names == ("", "b")
+
+
+def test_as_a_folder_what_can_not_be_opened_is_left_out() -> None:
+    container = Zipped(io.BytesIO(zipped({"../a": "x", "b": "y"})), Settings(), as_folder=True)
+    assert container.names == ("b",)
+    assert "leads out" in str(container.left_out["../a"])
