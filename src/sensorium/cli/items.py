@@ -11,6 +11,7 @@ import typer
 from sensorium.cli.output import say, watched
 from sensorium.cli.session import LibraryOption, opened
 from sensorium.cli.tables import say_rows
+from sensorium.core.attributes import shown as value
 from sensorium.core.items import Aspect, Modality, Piece
 from sensorium.present.characters import cut, one_line, visible
 
@@ -99,6 +100,6 @@ def _facts(view: ItemView) -> list[tuple[str, str]]:
         ("size", f"{item.lineage.size:,} bytes"),
         ("added", time.strftime("%Y-%m-%d %H:%M", time.localtime(item.lineage.added_at))),
         ("sha256", item.lineage.content_hash),
-        *sorted(item.attributes.items()),
+        *((name, value(fact)) for name, fact in sorted(item.attributes.items())),
     ]
     return [(name, fact) for name, fact in facts if fact]

@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from sensorium.core.attributes import Value
+
 EMPTY_MAPPING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -183,7 +185,8 @@ class Item:
     """One thing the user added.
 
     media_type: as recognised from the content (RFC 6838), never from the name.
-    attributes: facts that the reader found, declared names only ("width", "height", "characters").
+    attributes: typed facts. A reader's are declared names only and text ("width", "height", "characters"); those of a
+    catalogue are its columns.
     """
 
     id: str
@@ -193,7 +196,7 @@ class Item:
     title: str
     rights: Rights
     lineage: Lineage
-    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY_MAPPING)
+    attributes: Mapping[str, Value] = field(default_factory=lambda: EMPTY_MAPPING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import IO, BinaryIO, Protocol, runtime_checkable
 
+from sensorium.core.attributes import Amendment, Kind
 from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import IndexStamp, Neighbours, VectorChanges, VisiblePiece
@@ -63,7 +64,7 @@ class GuardedReader(Protocol):
 class Unpacker(Protocol):
     """The parent's side of opening archives, which are taken apart in the child process."""
 
-    def unpack(self, descriptor: int, into: BinaryIO) -> tuple[Member, ...]:
+    def unpack(self, descriptor: int, into: IO[bytes]) -> tuple[Member, ...]:
         """Writes the bytes of all members of an open archive to `into`, which holds none, one after the other.
 
         Raises `Refused` where nothing of it is to be used; whatever happens, the next call works.
@@ -296,6 +297,18 @@ class ItemStore(Protocol):
 
     def previews(self, scope: Scope, piece_ids: Sequence[str]) -> Mapping[str, Preview]:
         """Previews of visible pieces, by piece id."""
+        ...
+
+
+class AttributeStore(Protocol):
+    """Typed facts of items: `Filter.where` is asked of them, by the meaning that `core.matching` gives it."""
+
+    def amend(self, scope: Scope, amendments: Sequence[Amendment]) -> int:
+        """New facts for visible items, in one transaction; returns how many items there were. No vector changes."""
+        ...
+
+    def attribute_kinds(self, scope: Scope, names: Sequence[str] | None = None) -> Mapping[str, frozenset[Kind]]:
+        """The kinds of visible attributes by name, of these names or of all that there are."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sensorium.core.items import Aspect, Modality, Rights
+from sensorium.core.predicates import Predicate
 
 OWNER = "owner"
 LOCAL_TENANT = "local"
@@ -41,7 +42,8 @@ class Filter:
 
     modalities: of pieces, the sense of their vectors. kinds: of items, as the user sees them: a frame is an image of a
     video. aspects: of pieces. speakers: who speaks in a piece, by name. The names are fixed here and the values are
-    bound as parameters, so that neither can be injected.
+    bound as parameters, so that neither can be injected. where: what must hold of an item's attributes, whose names are
+    bound too.
     """
 
     modalities: frozenset[Modality] | None = None
@@ -50,6 +52,7 @@ class Filter:
     kinds: frozenset[Modality] | None = None
     aspects: frozenset[Aspect] | None = None
     speakers: frozenset[str] | None = None
+    where: Predicate | None = None
 
 
 EVERYTHING = Filter()

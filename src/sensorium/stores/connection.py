@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sensorium.core.errors import LibraryBusy, SensoriumError, StoreDamaged, WriteFailed
+from sensorium.stores.functions import define_functions
 
 PAGE_BYTES = 16_384
 """A vector of 512 float32 leaves half of a page of 4 KiB empty; at 16 KiB seven of them fill 88 % of it."""
@@ -123,6 +124,7 @@ def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> sqlite3.Connect
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
+    define_functions(connection)
     try:
         for pragma in pragmas:
             connection.execute(pragma)

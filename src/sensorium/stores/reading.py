@@ -22,7 +22,7 @@ from sensorium.stores.rows import (
     piece_of,
     preview_of,
 )
-from sensorium.stores.visibility import OF_ITEMS, OF_PIECES, is_storable, speaks_of, visible
+from sensorium.stores.visibility import OF_PIECES, is_storable, needs_items, speaks_of, visible
 
 
 def visible_keys(connection: sqlite3.Connection, scope: Scope, filter: Filter, space_id: str) -> Keys:
@@ -54,9 +54,9 @@ def sorted_keys(listed: str | None) -> Keys:
 
 def _vector_tables(filter: Filter) -> str:
     """What a question about vectors has to join, the most selective table first."""
-    if filter.item_ids is not None:
+    if filter.item_ids is not None or filter.where is not None:
         return "items i CROSS JOIN pieces p ON p.item = i.number CROSS JOIN vectors v ON v.piece = p.key"
-    if speaks_of(filter, (*OF_ITEMS, *OF_PIECES)):
+    if needs_items(filter) or speaks_of(filter, OF_PIECES):
         return "vectors v CROSS JOIN pieces p ON p.key = v.piece CROSS JOIN items i ON i.number = p.item"
     return "vectors v"
 
@@ -65,7 +65,7 @@ def pieces(
     connection: sqlite3.Connection, scope: Scope, filter: Filter, keys: Sequence[int]
 ) -> dict[int, VisiblePiece]:
     """Those of `keys` that scope and filter allow, in the order of `keys`."""
-    allowed = visible(scope, filter, "p")
+    allowed = visible(scope, filter, "p", each=True)
     chosen = {"keys": json.dumps([int(key) for key in keys])}
     rows = connection.execute(
         f"SELECT {PIECE_COLUMNS}, i.number AS item_number FROM {PIECE_TABLES}"
@@ -93,7 +93,7 @@ def items_after(
     `filter.modalities` means the item's own modality here, and that of the piece everywhere else; `filter.aspects`,
     which is about pieces, has no say.
     """
-    allowed = visible(scope, replace(filter, aspects=None, speakers=None), "i", listing=True)
+    allowed = visible(scope, replace(filter, aspects=None, speakers=None), "i", listing=True, each=True)
     rows = connection.execute(
         f"SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES}"
         f" WHERE i.number > :after AND {allowed.sql} ORDER BY i.number LIMIT :limit",

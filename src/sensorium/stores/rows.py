@@ -10,6 +10,7 @@ from typing import Any
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Aspect, Item, Lineage, Modality, Piece, Place, Preview, Producer, Rights
 from sensorium.core.receipts import Refusal, Sighting
+from sensorium.stores.attributes import attributes_of
 from sensorium.stores.visibility import is_storable
 
 ITEM_COLUMNS = """i.number AS item_number, i.id AS item_id, ir.tenant AS item_tenant, ir.rights AS item_rights,
@@ -50,7 +51,7 @@ def item_of(row: sqlite3.Row) -> Item:
             added_at=row["added_at"],
             reader=_producer_of(row, "reader"),
         ),
-        attributes=json.loads(row["attributes"]),
+        attributes=attributes_of(row["attributes"]),
     )
 
 

@@ -22,7 +22,7 @@ def sightings_after(
     """The next known sources of visible items, by path; all, or those at or below `under`."""
     allowed = visible(scope, EVERYTHING, "i", listing=True)
     below = ""
-    values: dict[str, str | bytes | int] = {"limit": limit, **allowed.values}
+    values: dict[str, str | bytes | float] = {"limit": limit, **allowed.values}
     if under is not None:
         # "0" is what follows "/": what lies below a path sorts from "path/" to before "path0", and what sorts between
         # the path and "path/" is "path-other".

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
+from sensorium.core.attributes import Amendment, Kind
 from sensorium.core.candidates import IndexStamp, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition
 from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
@@ -16,7 +17,7 @@ from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
-from sensorium.stores import details, health, parts, reading, sources, vectors, voices, words
+from sensorium.stores import attributes, details, health, parts, reading, sources, vectors, voices, words
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.writing import Writing
@@ -35,8 +36,8 @@ def no_faults(point: str) -> None:
 
 
 class SqliteStore:
-    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `DetailStore`, `PartStore`, `SourceStore`,
-    `VectorStore`, `WordStore`.
+    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `AttributeStore`, `DetailStore`, `PartStore`,
+    `SourceStore`, `VectorStore`, `WordStore`.
 
     May be used from several threads and from several processes at once: reads never wait for writes. Writes of this
     process follow each other; those of several processes are kept apart by `WriterLock`, which the caller takes.
@@ -242,6 +243,24 @@ class SqliteStore:
         """How many text pieces scope and filter allow."""
         with self._database.reading() as connection:
             return words.count(connection, scope, filter)
+
+    # -- AttributeStore ----------------------------------------------------------------------------------------------
+
+    def amend(self, scope: Scope, amendments: Sequence[Amendment]) -> int:
+        """New facts for visible items, in one transaction; returns how many items there were. No vector changes."""
+        with self._database.writing() as connection:
+            before = vectors.generation(connection)
+            rows_before = connection.total_changes
+            amended = attributes.amend(connection, scope, amendments)
+            _advance(connection, before, rows_before)
+        return amended
+
+    def attribute_kinds(self, scope: Scope, names: Sequence[str] | None = None) -> dict[str, frozenset[Kind]]:
+        """The kinds of visible attributes by name, of these names or of all that there are."""
+        with self._database.reading() as connection:
+            if names is None:
+                return attributes.all_kinds(connection, scope)
+            return attributes.kinds(connection, scope, names)
 
     # -- PartStore ---------------------------------------------------------------------------------------------------
 

@@ -10,12 +10,12 @@ from sensorium.core.items import Modality
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys
 from sensorium.stores.reading import sorted_keys
-from sensorium.stores.visibility import OF_ITEMS, speaks_of, visible
+from sensorium.stores.visibility import needs_items, visible
 
 
 def holding(connection: sqlite3.Connection, scope: Scope, filter: Filter, phrase: str) -> Keys:
     """Sorted keys of the visible pieces that hold the words of `phrase` one after the other, in any form of stem."""
-    allowed = visible(scope, filter, "p", listing=True)
+    allowed = visible(scope, filter, "p", listing=True, each=True)
     quoted = '"' + phrase.replace('"', " ").replace("\0", " ") + '"'
     (listed,) = connection.execute(
         "SELECT group_concat(p.key) FROM words w CROSS JOIN pieces p ON p.key = w.rowid"
@@ -55,7 +55,7 @@ def count(connection: sqlite3.Connection, scope: Scope, filter: Filter) -> int:
 
 def _items(filter: Filter) -> str:
     """The items table, joined where the filter speaks of it: without it, an index answers a count alone."""
-    return " CROSS JOIN items i ON i.number = p.item" if speaks_of(filter, OF_ITEMS) else ""
+    return " CROSS JOIN items i ON i.number = p.item" if needs_items(filter) else ""
 
 
 def merge(connection: sqlite3.Connection) -> None:

@@ -11,7 +11,7 @@ from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Item, Preview, Rights
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Scope
-from sensorium.stores import parts, words
+from sensorium.stores import attributes, parts, words
 from sensorium.stores.details import add_details
 from sensorium.stores.producers import producer_id
 from sensorium.stores.rows import compact_json, path_bytes, rights_text
@@ -44,6 +44,7 @@ class Writing:
             return
         self._added[addition.item.id] = number
         parts.drop(self.connection, addition.item.id)
+        attributes.add(self.connection, number, self.rights_id(addition.item.rights), addition.item.attributes)
         keys = self._insert_pieces(addition, number)
         words.add(self.connection, keys.values())
         for ordinal, preview in addition.previews.items():
@@ -117,7 +118,7 @@ class Writing:
         return len(numbers)
 
     def _erase(self, numbers: Sequence[int]) -> None:
-        """Deletes items; pieces, previews, vectors, details and sources go with them by their foreign keys."""
+        """Deletes items; pieces, previews, vectors, attributes and sources go with them by their foreign keys."""
         if not numbers:
             return
         chosen = json.dumps(numbers)
@@ -149,7 +150,7 @@ class Writing:
                 item.modality,
                 item.media_type,
                 item.title,
-                compact_json(dict(item.attributes)),
+                attributes.attributes_json(item.attributes),
                 path_bytes(lineage.source),
                 lineage.content_hash,
                 lineage.size,

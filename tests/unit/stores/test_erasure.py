@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,19 @@ def left_of(folder: Path, addition: Addition) -> list[bytes]:
 def distinct(number: int, pieces: int = 2) -> Addition:
     """A specimen whose number is no part of another's: needles must not be found in the neighbours."""
     return specimen(1_000_000 + number, Kind(pieces=pieces, details=True))
+
+
+def test_no_byte_of_an_attribute_is_left(folder: Path, store: SqliteStore) -> None:
+    labelled = [
+        replace(made, item=replace(made.item, attributes={"note": f"Unmistakable {n}", f"column_{n}": ("Entry",)}))
+        for n, made in enumerate(specimens(range(40)))
+    ]
+    add(store, *labelled)
+    assert b"column_7" in b"".join(path.read_bytes() for path in folder.iterdir())
+    store.forget(OWNER, [labelled[7].item.id])
+    left = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert not [word for word in (b"Unmistakable 7", b"unmistakable 7", b"column_7") if word in left]
+    assert b"Unmistakable 8" in left
 
 
 def test_the_search_for_needles_finds_what_is_there(folder: Path, store: SqliteStore) -> None:

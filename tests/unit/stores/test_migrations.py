@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sensorium.core.items import Modality
-from sensorium.core.scopes import EVERYTHING
+from sensorium.core.predicates import Compare
+from sensorium.core.scopes import EVERYTHING, Filter
 from sensorium.stores.migrations import migrate, released_steps, statements, version_of
 from sensorium.stores.sqlite import STORE_FILE, SqliteStore
 from sensorium.testing.specimens import OWNER, SPACE, Kind, specimen, specimens, unit_vectors
@@ -71,6 +72,19 @@ def test_pieces_of_the_second_version_keep_their_vectors_and_have_no_details(fol
         assert store.pieces_without_details(SPACE.id, Modality.TEXT) == 1
         add(store, specimen(1, Kind(details=True)))
         assert list(store.details(OWNER, SPACE.id, keys(store))) == [2]
+        assert store.check() == []
+
+
+def test_attributes_of_an_earlier_version_can_be_filtered_by(folder: Path) -> None:
+    folder.mkdir()
+    old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
+    migrate(old, released_steps()[:1])
+    _add_in_the_first_version(old)
+    old.execute("""UPDATE items SET attributes = '{"width": "640", "video_codec": "H264", "height": "tall"}'""")
+    old.close()
+    with SqliteStore.open(folder, create=False) as store:
+        wide = Compare("width", "=", 640) & Compare("video_codec", "=", "h264") & Compare("height", "=", "tall")
+        assert ids(store, filter=Filter(where=wide)) == ["it_1"]
         assert store.check() == []
 
 

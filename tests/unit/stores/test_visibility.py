@@ -6,6 +6,7 @@ import pytest
 
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality, Rights
+from sensorium.core.predicates import Compare, Has, Near, OneOf, Predicate
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.stores import reading, sources
 from sensorium.stores.sqlite import SqliteStore
@@ -89,3 +90,24 @@ def test_listings_go_on_where_they_stopped_without_sorting(store: SqliteStore) -
         sources.known(watched, OWNER, "aa", OWNER.private_rights())  # type: ignore[arg-type]
     assert "USE TEMP B-TREE FOR ORDER BY" not in watched.steps
     assert any("items_by_content" in step for step in watched.steps)
+
+
+WHERE = Compare("s3cret", "=", "s3cret") | ~OneOf("title", ("s3cret", 5)) | Near("s3cret", 48.2, 16.4, 10)
+
+
+@pytest.mark.parametrize("each", [True, False])
+def test_neither_name_nor_value_of_an_attribute_stands_in_the_sql(each: bool) -> None:
+    predicate = visible(OWNER, Filter(where=WHERE), "p", each=each)
+    assert "s3cret" not in predicate.sql
+    assert "48.2" not in predicate.sql
+    assert set(re.findall(r":(\w+)", predicate.sql)) == set(predicate.values)
+
+
+@pytest.mark.parametrize("where", [WHERE, Compare("price", "<", 5), ~Has("place")], ids=repr)
+def test_no_filter_by_attributes_reads_a_whole_table(store: SqliteStore, where: Predicate) -> None:
+    with store._database.reading() as connection:
+        watched = Watched(connection)
+        reading.visible_keys(watched, OWNER, Filter(where=where), SPACE.id)  # type: ignore[arg-type]
+        reading.pieces(watched, OWNER, Filter(where=where), [1, 2])  # type: ignore[arg-type]
+    assert not [step for step in watched.steps if LARGE.match(step) or step.startswith("SCAN a")]
+    assert any("attributes_by_value" in step for step in watched.steps)
