@@ -13,8 +13,8 @@ import pytest
 from sensorium.core.contents import Document
 from sensorium.core.errors import EmptyFile, ReaderCrashed, Refused, TookTooLong, TooLarge
 from sensorium.core.settings import MIB
+from sensorium.processes.sandbox import Level
 from sensorium.readers.guarded import SandboxedReader
-from sensorium.readers.sandbox import Level
 
 Evil = Callable[..., Document]
 

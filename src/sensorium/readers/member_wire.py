@@ -7,13 +7,13 @@ follow each other; one that says `last` ends it. `END` ends the archive, and a r
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from sensorium.core.contents import Member
 from sensorium.core.errors import Refused
 from sensorium.core.settings import Settings
+from sensorium.processes.channel import Body
 from sensorium.readers import wire
-from sensorium.readers.channel import Body
 from sensorium.readers.wire import Malformed
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Gathering:
     Holds the child to the limits that it was told.
     """
 
-    def __init__(self, into: BinaryIO, settings: Settings) -> None:
+    def __init__(self, into: IO[bytes], settings: Settings) -> None:
         self._into = into
         self._settings = settings
         self._written = 0

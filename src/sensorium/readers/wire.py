@@ -28,7 +28,8 @@ from sensorium.core.contents import (
 )
 from sensorium.core.errors import REFUSALS, Refused, TooLarge
 from sensorium.core.items import Aspect, Clip, Modality, Place, Preview, Producer
-from sensorium.readers.channel import Body
+from sensorium.processes.channel import Body
+from sensorium.processes.channel import Malformed as Malformed
 
 MOST_PIECES = 200_000
 MOST_LINE_BYTES = 64 * 1024
@@ -49,10 +50,6 @@ SAMPLES = np.dtype("<i2")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,63}/[a-z0-9.+-]{1,63}")
-
-
-class Malformed(ValueError):
-    """The answer is not what the protocol allows: the process that sent it is no longer trusted."""
 
 
 def pack_request(media_type: str, request: ReadRequest) -> bytes:

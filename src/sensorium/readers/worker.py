@@ -11,14 +11,16 @@ import json
 import os
 import socket
 import stat
+from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from sensorium.core.errors import NotAFile, PluginBroken, ReaderCrashed, Refused, TooLarge
 from sensorium.core.settings import Settings
-from sensorium.readers import member_wire, registry, sandbox, wire
+from sensorium.processes import sandbox
+from sensorium.processes.channel import Channel, Closed
+from sensorium.processes.limits import timed
+from sensorium.readers import member_wire, registry, wire
 from sensorium.readers.archives import members
-from sensorium.readers.channel import Channel, Closed
-from sensorium.readers.limits import timed
 
 MORE_MEMORY = "make it smaller, or raise SENSORIUM_WORKER_MEMORY"
 REPORT = "open it in another program and save it anew; if it is sound, report it"
@@ -31,7 +33,7 @@ def main(descriptor: int) -> None:
         head, _ = channel.receive(most_head=wire.MOST_LINE_BYTES, most_body=0)
         settings = Settings(**json.loads(head))
         readers = registry.load_readers()
-        level = sandbox.close(settings)
+        level = sandbox.close(settings.worker_memory)
         channel.send(json.dumps({"level": level.name, "media_types": sorted(readers)}).encode())
         while serve(channel, readers, settings):
             pass
@@ -47,7 +49,7 @@ def serve(channel: Channel, readers: registry.Readers, settings: Settings) -> bo
     if descriptor is None:
         raise Closed
     try:
-        with timed(settings), open_stream(descriptor, settings) as stream:
+        with _timed(settings), open_stream(descriptor, settings) as stream:
             if head == member_wire.REQUEST:
                 answer = _send_members(channel, stream, settings)
             else:
@@ -63,6 +65,10 @@ def serve(channel: Channel, readers: registry.Readers, settings: Settings) -> bo
         answer = wire.pack_refusal(failure), b""
     channel.send(*answer)
     return True
+
+
+def _timed(settings: Settings) -> AbstractContextManager[None]:
+    return timed(wall=settings.worker_wall_seconds, cpu=settings.worker_cpu_seconds)
 
 
 def _send_members(channel: Channel, stream: BinaryIO, settings: Settings) -> tuple[bytes, bytes]:

@@ -32,10 +32,11 @@ from sensorium.core.errors import (
     UnknownType,
 )
 from sensorium.core.settings import Settings
-from sensorium.readers import guarded
+from sensorium.processes import child
+from sensorium.processes.channel import Channel
+from sensorium.processes.sandbox import Level
 from sensorium.readers.guarded import SandboxedReader
 from sensorium.readers.recognise import recognise
-from sensorium.readers.sandbox import Level
 from sensorium.testing.archives import tarred
 from sensorium.testing.documents import zipped
 
@@ -237,7 +238,7 @@ def test_an_interrupt_half_way_does_not_mix_up_answers(open_bytes: OpenBytes, mo
         reader.start()
         assert reader.level in Level
         with monkeypatch.context() as patch:
-            patch.setattr(guarded.Channel, "receive", interrupted)
+            patch.setattr(Channel, "receive", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 reader.read(open_bytes(b"the first"), "text/plain", REQUEST)
         assert reader.read(open_bytes(b"the second"), "text/plain", REQUEST).title == "the second"
@@ -251,17 +252,15 @@ def test_a_broken_plugin_is_named(packages: Packages, open_bytes: OpenBytes) -> 
 
 
 def test_a_child_that_does_not_start_is_a_broken_plugin(open_bytes: OpenBytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guarded, "BOOT", "raise SystemExit(1)")
+    monkeypatch.setattr(child, "BOOT", "raise SystemExit(1)")
     with closing(SandboxedReader(Settings())) as reader:
         with pytest.raises(PluginBroken, match="does not start"):
             reader.read(open_bytes(b"x"), "text/plain", REQUEST)
 
 
 def test_strict_refuses_to_read_below_the_highest_level(open_bytes: OpenBytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    weaker = guarded.BOOT.replace(
-        "main(int", "from sensorium.readers import seccomp; seccomp.restrict = lambda: False\nmain(int"
-    )
-    monkeypatch.setattr(guarded, "BOOT", weaker)
+    weaker = "from sensorium.processes import seccomp\nseccomp.restrict = lambda threads: False\nimport_module("
+    monkeypatch.setattr(child, "BOOT", child.BOOT.replace("import_module(", weaker))
     with closing(SandboxedReader(Settings(sandbox="best"))) as reader:
         assert reader.level < max(Level)
     with closing(SandboxedReader(Settings(sandbox="strict"))) as reader:
@@ -302,7 +301,7 @@ def test_the_parent_loads_no_decoder(tmp_path: Path) -> None:
 
 def test_the_child_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     (tmp_path / "picture").write_bytes(GIF)
-    ending = "print(reader._child.process.pid, flush=True); import signal; os.kill(os.getpid(), signal.SIGKILL)"
+    ending = "print(reader._process.process, flush=True); import signal; os.kill(os.getpid(), signal.SIGKILL)"
     command = [sys.executable, "-c", PARENT + ending, str(tmp_path / "picture")]
     child = int(subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout)
     deadline = time.monotonic() + 10

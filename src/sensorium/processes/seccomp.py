@@ -1,4 +1,4 @@
-"""Seccomp (Linux): from here on this process makes no system call but those that decoding and answering need.
+"""Seccomp (Linux): from here on this process makes no system call but those that its work and answering need.
 
 A list of what is allowed, so that calls of later kernels are forbidden too. What is not on it fails with ENOSYS, as
 if the kernel were too old: libraries then fall back to older calls, where killing would end a sound file.
@@ -36,13 +36,23 @@ ALLOWED = {
     "getegid": (108, 177), "uname": (63, 160), "sysinfo": (99, 179),
 }  # fmt: skip
 
+FOR_THREADS = {
+    "set_robust_list": (273, 99), "rseq": (334, 293), "sched_setaffinity": (203, 122), "sched_getparam": (143, 121),
+    "sched_getscheduler": (145, 120), "poll": (7, None), "ppoll": (271, 73), "prctl": (157, 167),
+}  # fmt: skip
+"""What a process that makes threads needs besides; `prctl` names them."""
+
+CLONE = (56, 220)
+CLONE_THREAD = 0x10000
+"""A flag of `clone`: it makes a thread of the same process. Without it the call would make another process."""
+
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """`AUDIT_ARCH_...` of the machine, and its column in `ALLOWED`."""
 
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 RET_ALLOW, RET_ERRNO, RET_KILL = 0x7FFF0000, 0x00050000, 0x80000000
-LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
-NUMBER_OFFSET, ARCHITECTURE_OFFSET = 0, 4
+LOAD, JUMP_IF_EQUAL, JUMP_IF_SET, RETURN = 0x20, 0x15, 0x45, 0x06
+NUMBER_OFFSET, ARCHITECTURE_OFFSET, FIRST_ARGUMENT_OFFSET = 0, 4, 16
 
 
 class Program(ctypes.Structure):
@@ -51,24 +61,26 @@ class Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def restrict() -> bool:
+def restrict(*, threads: bool = False) -> bool:
     """Puts the filter on this thread for good; False where the kernel or the machine has none.
 
-    The caller has set no-new-privileges.
+    threads: it may make threads, which have the filter too. The caller has set no-new-privileges.
     """
     if platform.machine() not in ARCHITECTURES:
         return False
     architecture, column = ARCHITECTURES[platform.machine()]
-    code = bpf(architecture, [row[column] for row in ALLOWED.values()])
+    rows = ALLOWED | (FOR_THREADS if threads else {})
+    code = bpf(architecture, [row[column] for row in rows.values()], clone=CLONE[column] if threads else None)
     program = Program(len(code) // 8, code)
     libc = ctypes.CDLL(None, use_errno=True)
     return bool(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) == 0)
 
 
-def bpf(architecture: int, numbers: Iterable[int | None]) -> bytes:
+def bpf(architecture: int, numbers: Iterable[int | None], *, clone: int | None = None) -> bytes:
     """The filter: another architecture's calls kill, the numbers pass, all others fail with ENOSYS.
 
-    Calls of the x32 interface carry bit 30 in their number, so that they equal none of those that pass.
+    clone: the number of the call that passes where it makes a thread, and else fails. Calls of the x32 interface carry
+    bit 30 in their number, so that they equal none of those that pass.
 
     >>> len(bpf(0xC000003E, [0, 1])) // 8
     9
@@ -82,6 +94,13 @@ def bpf(architecture: int, numbers: Iterable[int | None]) -> bytes:
     for number in numbers:
         if number is not None:
             code += [_instruction(JUMP_IF_EQUAL, number, if_false=1), _instruction(RETURN, RET_ALLOW)]
+    if clone is not None:
+        code += [
+            _instruction(JUMP_IF_EQUAL, clone, if_false=3),
+            _instruction(LOAD, FIRST_ARGUMENT_OFFSET),  # the lower half, on machines of this byte order
+            _instruction(JUMP_IF_SET, CLONE_THREAD, if_false=1),
+            _instruction(RETURN, RET_ALLOW),
+        ]
     return b"".join([*code, _instruction(RETURN, RET_ERRNO | errno.ENOSYS)])
 
 

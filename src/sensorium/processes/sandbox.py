@@ -1,20 +1,20 @@
-"""How the reading process shuts itself in, as far as this system lets it."""
+"""How a process shuts itself in, as far as this system lets it."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 import sysconfig
+from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
 
-from sensorium.core.settings import Settings
-from sensorium.readers.limits import set_limits
+from sensorium.processes.limits import set_limits
 
 PR_SET_NO_NEW_PRIVS = 38
 
 SHARED_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")
-"""Where a decoder that is loaded late finds the system's libraries; nobody keeps secrets there."""
+"""Where a library that is loaded late finds the system's libraries; nobody keeps secrets there."""
 
 
 class Level(IntEnum):
@@ -22,7 +22,7 @@ class Level(IntEnum):
 
     LIMITS: memory, time, files (macOS does not reach it: it has no limit of memory).
     LANDLOCK: reads only the interpreter, the packages it loaded and the system's libraries, writes nowhere.
-    SECCOMP: makes only the few system calls that decoding needs: no socket, no process, no signal.
+    SECCOMP: makes only the few system calls that its work needs: no socket, no process, no signal.
     """
 
     NONE = 0
@@ -31,20 +31,21 @@ class Level(IntEnum):
     SECCOMP = 3
 
 
-def close(settings: Settings) -> Level:
-    """Gives up, for good, what decoding does not need; returns the level reached.
+def close(memory: int, *, threads: bool = False, readable: Iterable[Path] = ()) -> Level:
+    """Gives up, for good, what the work does not need; returns the level reached.
 
-    Called when the readers are loaded. Where one part is missing the ones after it are put on all the same, but a
-    level counts only with all below it.
+    memory: bytes of address space. threads: the work makes threads of this process, from here on; none are there yet.
+    readable: folders that it reads besides. Called when the packages are loaded. Where one part is missing the ones
+    after it are put on all the same, but a level counts only with all below it.
     """
-    parts = [set_limits(settings)]
+    parts = [set_limits(memory, threads=threads)]
     if sys.platform == "linux":
-        from sensorium.readers import landlock, seccomp
+        from sensorium.processes import landlock, seccomp
 
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         alone = _threads() == 1  # both bind the calling thread, and another one would stay outside
-        parts.append(landlock.restrict(_readable()) and alone)
-        parts.append(seccomp.restrict() and alone)
+        parts.append(landlock.restrict(_readable() | set(readable)) and alone)
+        parts.append(seccomp.restrict(threads=threads) and alone)
     reached = 0
     while reached < len(parts) and parts[reached]:
         reached += 1

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sensorium.readers.channel import Channel, Closed, Oversized
+from sensorium.processes.channel import Channel, Closed, Oversized
 
 
 @pytest.fixture

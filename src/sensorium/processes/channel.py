@@ -1,4 +1,4 @@
-"""Frames between the parent and the reading process: a head of JSON lines and a body of raw bytes.
+"""Frames between a parent and a child process: a head of JSON lines and a body of raw bytes.
 
 `!IQ` (length of head, length of body), the head, the body. Lengths are checked before anything is allocated, and
 nothing is ever unpickled, so that a hostile peer can at worst send wrong data.
@@ -24,6 +24,10 @@ class Closed(Exception):
 
 class Oversized(Exception):
     """The frame claims to be longer than allowed."""
+
+
+class Malformed(ValueError):
+    """The answer is not what the protocol allows: the process that sent it is no longer trusted."""
 
 
 class Channel:
