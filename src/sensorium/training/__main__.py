@@ -1,19 +1,21 @@
 """`python -m sensorium.training compact --data DIR --work DIR --out DIR` makes the files that the package ships.
 
-`many` makes one tower of them anew, `study` the tables of `docs/quality.md`.
+`many` makes one tower of them anew, `study` and `heads` the tables of `docs/quality.md`.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from sensorium.training import study, study_many
+from sensorium.training import study, study_heads, study_many
 from sensorium.training.compact import CompactRecipe
+from sensorium.training.heads import HeadRecipe
 from sensorium.training.make import make_compact, renew_card
 from sensorium.training.many import ManyRecipe, Places, teach_many
 from sensorium.training.shrink import shrink_pictures
@@ -26,9 +28,10 @@ def main(arguments: list[str] | None = None) -> None:
     compact = recipes.add_parser("compact", help="the built-in encoder for texts and pictures")
     many = recipes.add_parser("many", help="its tower of other languages anew, taught by the encoder that is in OUT")
     tables = recipes.add_parser("study", help="the tables of docs/quality.md, from what the others left in WORK")
+    alone = recipes.add_parser("heads", help="those of heads alone, on the trunks of the encoder that is in OUT")
     finish = recipes.add_parser("card", help="measure the encoder that is in OUT, and write its card")
     smaller = recipes.add_parser("shrink", help="store the pictures' tower of an earlier encoder in 8 bits")
-    for command in (compact, many, tables, finish):
+    for command in (compact, many, tables, alone, finish):
         command.add_argument(
             "--data", type=Path, required=True, help="holds images/, captions_train.tsv, captions_dev.tsv"
         )
@@ -36,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
         command.add_argument(
             "--parallel", type=Path, help="a table (.tsv or .tsv.gz) of sentences with a column for each language"
         )
-    for command in (compact, many, tables, finish, smaller):
+    for command in (compact, many, tables, alone, finish, smaller):
         command.add_argument("--out", type=Path, required=True, help="the encoder's folder")
         command.add_argument("--threads", type=int, default=2, help="of torch; another number may change last digits")
     many.add_argument(
@@ -50,7 +53,8 @@ def main(arguments: list[str] | None = None) -> None:
         ("names", "labels that look for pictures"),
     ):
         tables.add_argument(f"--{name}", action="append", default=[], help=f"{what}: {form}")
-    tables.add_argument("--heads", action="store_true", help="the table of head recipes too: some ten minutes more")
+    alone.add_argument("--epochs", type=int, default=HeadRecipe().epochs, help="of the heads of five seeds")
+    alone.add_argument("--recipes", action="store_true", help="the table of head recipes too: some ten minutes more")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s")
     logging.getLogger("sensorium").setLevel(logging.INFO)  # the exporter tells every step of its own
@@ -61,6 +65,8 @@ def main(arguments: list[str] | None = None) -> None:
     places = Places(data=chosen.data, work=chosen.work, out=chosen.out, parallel=chosen.parallel)
     if chosen.recipe == "study":
         _study(places, chosen)
+    elif chosen.recipe == "heads":
+        _heads(places, chosen)
     elif chosen.recipe == "many":
         teach_many(places, _others(chosen))
     elif chosen.recipe == "card":
@@ -89,7 +95,18 @@ def _study(places: Places, chosen: argparse.Namespace) -> None:
         study.picture_shares(found, topics),
         study.name_weights(found, names),
     ]
-    for table in [*tables, *([study.head_recipes(found)] if chosen.heads else [])]:
+    _show(tables)
+
+
+def _heads(places: Places, chosen: argparse.Namespace) -> None:
+    found = study_heads.HeadStudy.of(places, CompactRecipe())
+    recipe = HeadRecipe(epochs=chosen.epochs)
+    tables = [study_heads.losses(found), study_heads.seeds(found, recipe), study_heads.ensembles(found, recipe)]
+    _show([*tables, *([study_heads.recipes(found)] if chosen.recipes else [])])
+
+
+def _show(tables: Iterable[Iterator[study.Row]]) -> None:
+    for table in tables:
         for line in study.markdown(table):
             print(line, flush=True)
         print()

@@ -11,12 +11,15 @@ import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
-from sensorium.training.losses import symmetric_info_nce
+from sensorium.training.losses import LOSSES
 
 Floats = npt.NDArray[np.float32]
 FIRST_SCALE = 1 / 0.07
 LARGEST_SCALE = 100.0
+FIRST_SHIFT = -10.0
+"""Of logits of the sigmoid loss (Zhai et al. 2023): at first, no pair is taken to belong together."""
 
 LEAST_DEVIATION = 1e-2
 """Of a feature, when it is standardised. Three of MiniLM's are constant: dividing by their rounding noise would let
@@ -48,7 +51,12 @@ class Heads:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadRecipe:
-    """How heads are trained. dropout, noise: on standardised features. rate: the highest of the one-cycle schedule."""
+    """How heads are trained.
+
+    dropout, noise: on standardised features. rate: the highest of the one-cycle schedule. loss: one of `LOSSES`.
+    draws: how often a batch shows each of its pictures, each time with other captions. averaged: the share of epochs,
+    from the last one, after which weights are taken into a mean that the heads end as (Izmailov et al. 2018).
+    """
 
     width: int = 256
     dropout: float = 0.6
@@ -57,6 +65,9 @@ class HeadRecipe:
     batch: int = 1000
     rate: float = 3e-3
     decay: float = 0.1
+    loss: str = "info-nce"
+    draws: int = 1
+    averaged: float = 0.0
     seed: int = 0
 
 
@@ -119,7 +130,7 @@ class Standardised:
 def fit_heads(
     texts: Floats, pictures: Floats, picture_of_caption: Sequence[int], groups: Sequence[int], recipe: HeadRecipe
 ) -> Heads:
-    """Heads for captions [c, t] and pictures [n, p] by InfoNCE; the same arguments give the same heads.
+    """Heads for captions [c, t] and pictures [n, p] by `recipe`; the same arguments give the same heads.
 
     picture_of_caption: for each caption the row of its picture, ascending. groups: for each picture what it shows;
     pictures of one group are not told apart.
@@ -129,20 +140,49 @@ def fit_heads(
     text_rows, picture_rows = (torch.from_numpy(np.asarray(rows, np.float32)) for rows in (texts, pictures))
     captions = CaptionMixer(text_rows, picture_of_caption, generator)
     text, image = Standardised(text_rows, recipe.width), Standardised(picture_rows, recipe.width)
-    log_scale = nn.Parameter(torch.tensor(FIRST_SCALE).log())
-    parameters = [*text.linear.parameters(), *image.linear.parameters(), log_scale]
-    optimizer = torch.optim.AdamW(parameters, lr=recipe.rate, weight_decay=recipe.decay)
-    steps = recipe.epochs * -(-len(pictures) // recipe.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps)
+    fit = _Fit(text, image, recipe, steps=recipe.epochs * -(-len(pictures) // recipe.batch))
     group_of = torch.tensor(groups)
-    for _ in range(recipe.epochs):
-        for chosen in torch.randperm(len(pictures), generator=generator).split(recipe.batch):
-            text_vectors = text.train(captions(chosen), recipe.dropout, recipe.noise)
-            image_vectors = image.train(picture_rows[chosen], recipe.dropout, recipe.noise)
-            scale = log_scale.exp().clamp(max=LARGEST_SCALE)
-            loss = symmetric_info_nce(text_vectors, image_vectors, group_of[chosen], scale)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-    return Heads(text.folded(), image.folded())
+    for epoch in range(recipe.epochs):
+        for drawn in torch.randperm(len(pictures), generator=generator).split(recipe.batch):
+            chosen = drawn.repeat(recipe.draws)
+            fit.step(captions(chosen), picture_rows[chosen], group_of[chosen])
+        if epoch >= recipe.epochs * (1 - recipe.averaged):
+            fit.average()
+    return fit.heads()
+
+
+class _Fit:
+    """Two heads on their way. steps: how many there will be."""
+
+    def __init__(self, text: Standardised, image: Standardised, recipe: HeadRecipe, steps: int) -> None:
+        self._text, self._image, self._recipe = text, image, recipe
+        self._log_scale = nn.Parameter(torch.tensor(FIRST_SCALE).log())
+        self._shift = nn.Parameter(torch.tensor(FIRST_SHIFT))
+        self._parts = nn.ModuleList([text.linear, image.linear])
+        self._mean = AveragedModel(self._parts)
+        # A loss that asks for no scale or shift gives it no gradient, and it stays.
+        parameters = [*self._parts.parameters(), self._log_scale, self._shift]
+        self._optimizer = torch.optim.AdamW(parameters, lr=recipe.rate, weight_decay=recipe.decay)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, recipe.rate, total_steps=steps)
+
+    def step(self, texts: Any, pictures: Any, groups: Any) -> None:
+        """One step on features of which row i belong together."""
+        recipe = self._recipe
+        text_vectors = self._text.train(texts, recipe.dropout, recipe.noise)
+        image_vectors = self._image.train(pictures, recipe.dropout, recipe.noise)
+        scale = self._log_scale.exp().clamp(max=LARGEST_SCALE)
+        loss = LOSSES[recipe.loss](text_vectors @ image_vectors.T, groups, scale, self._shift)
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._optimizer.step()
+        self._schedule.step()
+
+    def average(self) -> None:
+        """Takes the weights as they stand into their mean."""
+        self._mean.update_parameters(self._parts)
+
+    def heads(self) -> Heads:
+        """The mean of the weights if there is one, else the weights as they stand."""
+        if self._recipe.averaged:
+            self._parts.load_state_dict(self._mean.module.state_dict())
+        return Heads(self._text.folded(), self._image.folded())

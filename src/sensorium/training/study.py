@@ -1,6 +1,7 @@
 """What each part of the recipe brings: the tables of `docs/quality.md`, made anew.
 
-Needs what `make_compact` left in its work folder; nothing is trained but heads, and nothing is written.
+Needs what `make_compact` left in its work folder; nothing is trained but heads, and nothing is written. The tables of
+heads alone are made by `study_heads`, which needs nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sensorium.training.compact import (
     image_grids,
     load_trunks,
 )
-from sensorium.training.heads import Floats, HeadRecipe, fit_heads, unit
+from sensorium.training.heads import Floats, fit_heads, unit
 from sensorium.training.languages import read_parallel
 from sensorium.training.late import late_scores
 from sensorium.training.make import measure
@@ -37,19 +38,6 @@ from sensorium.training.space import SpacePlan, Towers
 from sensorium.training.stages import Corpus, english_stage, english_words, train
 
 Row = tuple[str, ...]
-
-HEADS = (
-    HeadRecipe(epochs=60),
-    HeadRecipe(epochs=60, width=192),
-    HeadRecipe(epochs=60, width=512),
-    HeadRecipe(epochs=60, rate=1e-3),
-    HeadRecipe(epochs=60, batch=3000, rate=5e-3),
-    HeadRecipe(epochs=60, decay=1.0),
-    HeadRecipe(epochs=60, dropout=0.7, noise=0.5),
-    HeadRecipe(epochs=150),
-    HeadRecipe(),
-)
-"""Recipes that were held against each other; the last is the one that was taken."""
 
 SHARES = (0.35, 0.5, 0.65, 0.8)
 NAME_WEIGHTS = (0.0, 0.1, 0.2, 0.3)
@@ -181,15 +169,6 @@ def _vectors(part: Featured, towers: Towers, trunks: Trunks) -> tuple[Floats, Fl
 def _row(part: Featured, texts: Floats, pictures: Floats) -> tuple[str, str]:
     t2i, i2t = both_ways(texts, pictures, part.pairs.picture_of_caption)
     return str(t2i), str(i2t)
-
-
-def head_recipes(study: Study) -> Iterator[Row]:
-    """Heads on published trunks, by recipe, over the pictures that were kept out."""
-    kept, held = (image_features(part.cells, study.trunks, published=True) for part in (study.kept, study.held))
-    yield ("heads on published trunks", "t2i", "i2t")
-    for recipe in HEADS:
-        heads = fit_heads(study.kept.english, kept, study.kept.pairs.picture_of_caption, study.kept.groups, recipe)
-        yield (str(recipe), *_row(study.held, heads.text(study.held.english), heads.image(held)))
 
 
 def text_shares(study: Study, labelled: Sequence[Labelled]) -> Iterator[Row]:

@@ -8,6 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from sensorium.training.heads import CaptionMixer, HeadRecipe, Standardised, fit_heads, unit  # noqa: E402
+from sensorium.training.losses import LOSSES  # noqa: E402
 from sensorium.training.measures import both_ways  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -39,6 +40,24 @@ def test_the_same_seed_gives_the_same_heads_and_another_seed_others() -> None:
     other = fit_heads(texts, images, owners, range(50), replace(RECIPE, seed=1))
     np.testing.assert_array_equal(one.text.weight, same.text.weight)
     assert np.abs(one.text.weight - other.text.weight).max() > 1e-3
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_teaches_heads_to_find_pairs_that_they_did_not_see(loss: str) -> None:
+    texts, images, owners = world(300)
+    heads = fit_heads(texts, images, owners, range(300), replace(RECIPE, loss=loss, draws=2))
+    new_texts, new_images, new_owners = world(100)
+    assert min(one.first for one in both_ways(heads.text(new_texts), heads.image(new_images), new_owners)) > 40
+
+
+def test_averaged_heads_are_the_mean_of_those_after_the_last_epochs() -> None:
+    texts, images, owners = world(50)
+    recipe = replace(RECIPE, epochs=4)
+    averaged = fit_heads(texts, images, owners, range(50), replace(recipe, averaged=1.0))
+    last = fit_heads(texts, images, owners, range(50), recipe)
+    only_last = fit_heads(texts, images, owners, range(50), replace(recipe, averaged=0.25))
+    np.testing.assert_allclose(only_last.text.weight, last.text.weight, rtol=1e-5, atol=1e-7)
+    assert np.abs(averaged.text.weight - last.text.weight).max() > 1e-3
 
 
 def test_a_folded_head_is_the_layer_without_disturbance() -> None:
