@@ -6,7 +6,9 @@ is sure of it; where the teacher is unsure, nothing is judged. The wrong hits of
 
 Most questions that people ask of a library have no answer among its sounds, and most sounds none among its pictures. So
 questions without an answer are fitted on too, as often as they come: a curve that knew only pictures of dogs would take
-the best sound for any picture to be right.
+the best sound for any picture to be right. And of the sounds that answer a question one is kept, by lot: a caption has
+one picture in 1,000 where other curves are fitted, and scores of two senses can be put in one list only where both mean
+the same odds.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ Flags = npt.NDArray[np.bool_]
 
 SURE, UNSURE = 0.4, 0.05
 """Scores of the teacher from which a kind of sound is there, and below which it is not."""
+
+LOTS = 5
+"""How often each question is asked, each time with another right answer."""
 
 PAIRS = (
     (Modality.TEXT, Modality.AUDIO),
@@ -68,8 +73,8 @@ def sound_curves(
 
 def answers(pair: tuple[Modality, Modality], parts: Sequence[Judged]) -> Answers:
     """Lists as people get them: the best of each question, as deep as those that other curves are fitted on."""
-    depth = LISTED.depth
-    rows = [row for part in parts for row in _listed(part, depth)]
+    depth, chance = LISTED.depth, np.random.default_rng(0)
+    rows = [row for _ in range(LOTS) for part in parts for row in _listed(part, depth, chance)]
     raw, right = (np.stack([row[number] for row in rows]) for number in (0, 1))
     pieces = round(float(np.mean([part.raw.shape[1] for part in parts])))
     return Answers(
@@ -80,22 +85,25 @@ def answers(pair: tuple[Modality, Modality], parts: Sequence[Judged]) -> Answers
         raw=raw,
         matches=np.zeros_like(right),
         right=right,
-        groups=np.arange(len(rows), dtype=np.int64),
+        groups=np.arange(len(rows), dtype=np.int64) % (len(rows) // LOTS),
         right_answers=np.array([row[2] for row in rows], dtype=np.int64),
         pictures=pieces,
         pieces=pieces,
-        grows=pair[1] is not Modality.TEXT,
     )
 
 
-def _listed(part: Judged, depth: int) -> list[tuple[npt.NDArray[np.float64], Flags, int]]:
-    """For each question: raw scores and whether they are right, best first, and how many are; of some, none."""
+def _listed(part: Judged, depth: int, chance: np.random.Generator) -> list[tuple[npt.NDArray[np.float64], Flags, int]]:
+    """For each question: raw scores and whether they are right, best first, and how many are: one or none."""
     found = []
     for raw, right, judged in zip(part.raw, part.right, part.judged, strict=True):
-        order = [number for number in np.argsort(-raw, kind="stable") if judged[number]][:depth]
+        answering = np.flatnonzero(right & judged)
+        others = np.delete(answering, chance.integers(len(answering))) if len(answering) else answering
+        kept = judged.copy()
+        kept[others] = False
+        order = [number for number in np.argsort(-raw, kind="stable") if kept[number]][:depth]
         values, flags = np.full(depth, np.nan), np.zeros(depth, np.bool_)
         values[: len(order)], flags[: len(order)] = raw[order], right[order]
-        found.append((values, flags, int((right & judged).sum())))
+        found.append((values, flags, int(len(answering) > 0)))
     return found
 
 
