@@ -102,20 +102,23 @@ class Library:
         self,
         *paths: str | Path,
         prune: bool = False,
+        archives: bool = False,
         progress: ProgressListener | None = None,
         stop: threading.Event | None = None,
     ) -> Receipt:
         """Adds files and all files below folders; what is known and unchanged is skipped.
 
-        prune: forget known files below `paths` that are not there any more. progress: told how it gets on. stop: set
-        it from another thread to end after the batch at hand; what was acknowledged is kept.
+        prune: forget known files below `paths` that are not there any more. archives: open archives (zip, tar, and what
+        gzip, bzip2 or xz packed) as folders; without it each is refused. progress: told how it gets on. stop: set it
+        from another thread to end after the batch at hand; what was acknowledged is kept.
 
         Raises BadInput when a path does not exist, LibraryBusy when another process is writing.
         """
         from sensorium.ingest.pipeline import add
 
         with self._writing():
-            receipt = add(self.scope, self._machine.ingest_ports(), paths, self._ingest_options(prune, progress, stop))
+            options = self._ingest_options(progress, stop, prune=prune, archives=archives)
+            receipt = add(self.scope, self._machine.ingest_ports(), paths, options)
             if receipt.of(Outcome.FORGOTTEN):
                 self._store.scrub()
             return receipt
@@ -125,7 +128,7 @@ class Library:
         from sensorium.ingest.pipeline import retry
 
         with self._writing():
-            return retry(self.scope, self._machine.ingest_ports(), self._ingest_options(False, progress, stop))
+            return retry(self.scope, self._machine.ingest_ports(), self._ingest_options(progress, stop))
 
     def search(  # noqa: PLR0913 - what a person may say, each by its name
         self,
@@ -454,13 +457,18 @@ class Library:
         )
 
     def _ingest_options(
-        self, prune: bool, progress: ProgressListener | None, stop: threading.Event | None
+        self,
+        progress: ProgressListener | None,
+        stop: threading.Event | None,
+        *,
+        prune: bool = False,
+        archives: bool = False,
     ) -> IngestOptions:
         from sensorium.ingest.options import IngestOptions
 
         chosen: dict[str, Any] = {"progress": progress, "stop": stop}
         given = {name: value for name, value in chosen.items() if value is not None}
-        return IngestOptions(settings=self.settings, prune=prune, **given)
+        return IngestOptions(settings=self.settings, prune=prune, archives=archives, scratch=self.path, **given)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -158,4 +158,5 @@ class Machine:
             encoders=(self.encoder,),
             parts=self.store,
             perceivers=self.perceivers,
+            unpacker=self.reader,
         )

@@ -24,12 +24,19 @@ def add(
     prune: Annotated[
         bool, typer.Option("--prune", help="Forget files below PATH that are not there any more.")
     ] = False,
+    archives: Annotated[
+        bool, typer.Option("--archives", help="Open zip, tar, gzip, bzip2 and xz archives as folders.")
+    ] = False,
     library: LibraryOption = None,
 ) -> None:
     """Add files to the library. Adding twice is adding once."""
     with opened(context, library, create=True) as opened_library:
         _report(
-            worked(lambda progress, stop: opened_library.add(*paths, prune=prune, progress=progress, stop=stop)),
+            worked(
+                lambda progress, stop: opened_library.add(
+                    *paths, prune=prune, archives=archives, progress=progress, stop=stop
+                )
+            ),
         )
 
 

@@ -22,11 +22,21 @@ class Outcome(StrEnum):
     FORGOTTEN = "forgotten"
 
 
+WITHIN = "!/"
+"""Stands in a source between an archive and the path of what lies in it: "/photos/2024.zip!/dogs/a.jpg"."""
+
+JOINED = "joined:"
+"""Stands before the hash in a sighting of a file that is a part of an item, as subtitles are of their film."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A file as it was last seen at its source: what lets the next `add` skip it without reading.
 
-    source: absolute path. size: bytes. modified_ns: modification time in nanoseconds. seen_at: Unix seconds.
+    source: absolute path; of what lies in an archive, its path within after `WITHIN`. content_hash: sha256 (hex), after
+    `JOINED` where the item holds more than this file. size: bytes. modified_ns: modification time in nanoseconds. Of
+    what lies in an archive, size and time are those of the archive, and the time is 0 until all of it was seen.
+    seen_at: Unix seconds.
     """
 
     source: str

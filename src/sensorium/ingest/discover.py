@@ -31,11 +31,14 @@ class Root:
 class Found:
     """One entry of a walk: a regular file to look at, or the reason why it is not looked at.
 
-    source: absolute path, as `sources` says.
+    source: as `sources` says. sidecars: files of subtitles that belong to this film. members: of an archive, the
+    sources that are looked at; None for all that is in it.
     """
 
     source: str
     refused: Refused | None = None
+    sidecars: tuple[str, ...] = ()
+    members: frozenset[str] | None = None
 
 
 def named_roots(paths: Sequence[str | os.PathLike[str]]) -> tuple[Root, ...]:
@@ -102,7 +105,7 @@ def _below(root: Root, named: frozenset[str]) -> Iterator[Found]:
         try:
             mode = os.lstat(path).st_mode
             if path != root.path or not root.by_name:
-                _check_name(path)
+                check_name(path)
             if stat.S_ISDIR(mode):
                 pending.extend(_children(path, named))
             else:
@@ -123,7 +126,8 @@ def _children(folder: str, named: frozenset[str]) -> list[str]:
     return [paths[name] for name in sorted(paths, reverse=True) if paths[name] not in named]
 
 
-def _check_name(path: str) -> None:
+def check_name(path: str) -> None:
+    """Raises Excluded for what a walk leaves out by its name."""
     name = path.rpartition("/")[2]
     if name.startswith("."):
         raise Excluded("it is hidden", remedy="name it to add it")

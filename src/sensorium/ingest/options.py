@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sensorium.core.ports import (
     Encoder,
@@ -15,6 +16,7 @@ from sensorium.core.ports import (
     Perceiver,
     ProgressListener,
     SourceStore,
+    Unpacker,
 )
 from sensorium.core.receipts import ReceiptLine
 from sensorium.core.settings import Settings
@@ -40,8 +42,9 @@ class IngestPorts:
 
     recognise: the first bytes of a file -> its media type; raises a `Refused`. encoders: one for each space that is
     filled; their spaces are registered in the store. perceivers: what finds speech and writing in what was read.
-    `sources.known` and `parts.parts` are called from the reading thread too, `reader` from there alone, everything else
-    from the thread that called `add`.
+    unpacker: what takes archives apart; None opens none.
+    `sources.known` and `parts.parts` are called from the reading thread too, `reader` and `unpacker` from there alone,
+    everything else from the thread that called `add`.
     """
 
     items: ItemStore
@@ -51,6 +54,7 @@ class IngestPorts:
     encoders: tuple[Encoder, ...]
     parts: PartStore
     perceivers: tuple[Perceiver, ...] = ()
+    unpacker: Unpacker | None = None
 
     @property
     def spaces(self) -> tuple[Space, ...]:
@@ -63,12 +67,15 @@ class IngestPorts:
 class IngestOptions:
     """How to go about it.
 
-    prune: forget the sources that vanished. stop: set it from any thread or signal handler, and the work ends after
-    the batch at hand. clock: Unix seconds.
+    prune: forget the sources that vanished. archives: open them as folders. scratch: the folder of the disk that they
+    are unpacked to, None for the system's; nothing in it has a name. stop: set it from any thread or signal handler,
+    and the work ends after the batch at hand. clock: Unix seconds.
     """
 
     settings: Settings = field(default_factory=Settings)
     prune: bool = False
+    archives: bool = False
+    scratch: Path | None = None
     progress: ProgressListener = field(default_factory=Silence)
     stop: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.time

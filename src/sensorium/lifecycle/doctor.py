@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sensorium.core.ports import DetailedEncoder, Encoder, IndexHealth, SourceSt
 from sensorium.core.reports import Finding
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Space
+from sensorium.ingest.sources import is_gone
 
 LEAST_FREE_BYTES = 500_000_000
 """Below this a batch of large previews or the rewriting of an index may not fit."""
@@ -106,7 +106,7 @@ def _index(patient: Patient, *, mend: bool) -> Finding:
 
 def _sources(patient: Patient) -> Finding:
     seen = list(patient.sources.sightings(patient.scope))
-    gone = [sighting.source for sighting in seen if not os.path.lexists(sighting.source)]
+    gone = [sighting.source for sighting in seen if is_gone(sighting.source)]
     if not gone:
         return Finding(check="files", healthy=True, message=f"all {len(seen)} are where they were added from")
     named = ", ".join(gone[:NAMED]) + (f" and {len(gone) - NAMED} more" if len(gone) > NAMED else "")

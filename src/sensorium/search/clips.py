@@ -12,6 +12,7 @@ from sensorium.core.contents import ReadRequest
 from sensorium.core.errors import BadInput, ChangedWhileRead
 from sensorium.core.items import Clip, Item, Modality, Place
 from sensorium.core.ports import GuardedReader
+from sensorium.core.receipts import WITHIN
 from sensorium.search.opening import opened_file, read_opened
 
 BLOCK = 1 << 20
@@ -32,12 +33,14 @@ class Cutting:
     def cut(self, item: Item, place: Place) -> Clip:
         """The moment `place` of a recording or film, read from where it lies.
 
-        Raises BadInput where the item has no time or its file is not there, ChangedWhileRead where the file is another
-        one by now, a `Refused` where it can not be cut.
+        Raises BadInput where the item has no time or its file is not there or lies in an archive, ChangedWhileRead
+        where the file is another one by now, a `Refused` where it can not be cut.
         """
         path = Path(item.lineage.source)
         if item.modality not in (Modality.AUDIO, Modality.VIDEO):
             raise BadInput(f"a {item.modality} has no moments", subject=str(path), remedy="name a recording or a film")
+        if WITHIN in item.lineage.source and not path.exists():
+            raise BadInput("it lies in an archive", subject=str(path), remedy="unpack it and add the file itself")
         with opened_file(path) as descriptor:
             if not _is_same(descriptor, item):
                 raise ChangedWhileRead("it is not the file that was added", subject=str(path), remedy="add it again")
@@ -65,4 +68,4 @@ def _is_same(descriptor: int, item: Item) -> bool:
     while block := os.pread(descriptor, BLOCK, at):
         digest.update(block)
         at += len(block)
-    return digest.hexdigest() == item.lineage.content_hash
+    return digest.hexdigest() == item.attributes.get("film_hash", item.lineage.content_hash)

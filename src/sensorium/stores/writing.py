@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from sensorium.core.contents import Addition
 from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Item, Preview, Rights
-from sensorium.core.receipts import Refusal, Sighting
+from sensorium.core.receipts import JOINED, Refusal, Sighting
 from sensorium.core.scopes import Scope
 from sensorium.stores import attributes, parts, words
 from sensorium.stores.details import add_details
@@ -85,7 +85,8 @@ class Writing:
         self._drop_refusal(path_bytes(source))
 
     def settle_sources(self) -> None:
-        """Erases the items that lost their last source; the others name one of those they still have."""
+        """Erases the items that lost their last source; the others name one of those they still have, and one that
+        holds their content rather than a part of it."""
         lost = json.dumps(sorted(self._lost_a_source))
         left = "SELECT 1 FROM sources s WHERE s.item = items.number"
         orphans = self.connection.execute(
@@ -95,7 +96,7 @@ class Writing:
         self._erase([number for (number,) in orphans])
         self.connection.execute(
             "UPDATE items SET source = (SELECT s.source FROM sources s WHERE s.item = number"
-            " ORDER BY s.seen_at DESC, s.source LIMIT 1)"
+            f" ORDER BY s.content_hash GLOB '{JOINED}*', s.seen_at DESC, s.source LIMIT 1)"
             f" WHERE number IN (SELECT value FROM json_each(?)) AND NOT EXISTS ({left} AND s.source = items.source)",
             (lost,),
         )

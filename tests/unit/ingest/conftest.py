@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
 
-from sensorium.core.contents import Addition, Document, DraftPiece, ReadRequest
-from sensorium.core.errors import DamagedFile, WrongEncoding
-from sensorium.core.items import Item, Modality, Piece, Place, Preview, Producer, Rights
+from sensorium.core.contents import Addition, Document, DraftPiece, Member, ReadRequest
+from sensorium.core.errors import ClosedArchive, DamagedFile, WrongEncoding
+from sensorium.core.items import Aspect, Item, Modality, Piece, Place, Preview, Producer, Rights
 from sensorium.core.parts import KeptPart
 from sensorium.core.ports import Perceiver
 from sensorium.core.receipts import Receipt, ReceiptLine, Refusal, Sighting
@@ -21,10 +22,14 @@ from sensorium.core.scopes import EVERYTHING, Scope
 from sensorium.core.settings import Settings
 from sensorium.ingest.options import IngestOptions, IngestPorts
 from sensorium.ingest.pipeline import add, retry
+from sensorium.readers.archives import members
+from sensorium.readers.member_wire import Gathering, pack_part
 from sensorium.stores.sqlite import SqliteStore
+from sensorium.testing.documents import zipped
 from sensorium.testing.encoders import HashEncoder
 
 READER = Producer(name="reader.fake", version="1")
+SUBTITLES = Producer(name="reader.subtitles.fake", version="1")
 NOBODY = 65_534
 OWNER = Scope.local_owner()
 
@@ -77,7 +82,9 @@ class MemoryStore:
         for addition in self.additions.values():
             sources = self.sources_of(scope, addition.item.id)
             kept = addition.item.lineage.source in sources
-            yield addition.item if kept else _at(addition.item, sources[0])
+            content = addition.item.lineage.content_hash
+            own = [source for source in sources if self.seen[source].content_hash == content]
+            yield addition.item if kept else _at(addition.item, (own or sources)[0])
 
     def pieces_of(self, scope: Scope, item_id: str) -> tuple[Piece, ...]:
         return self.additions[item_id].pieces if item_id in self.additions else ()
@@ -106,10 +113,14 @@ def _at(item: Item, source: str) -> Item:
     return replace(item, lineage=replace(item.lineage, source=source))
 
 
+KINDS = {b"IMG": "image/png", b"FILM": "video/mp4", b"WEBVTT": "text/vtt", b"PK": "application/zip"}
+
+
 def recognise(head: bytes) -> str:
-    """Pictures of these tests begin with IMG; all else is text."""
-    if head.startswith(b"IMG"):
-        return "image/png"
+    """Pictures of these tests begin with IMG, films with FILM, subtitles with WEBVTT; all else is text."""
+    for magic, kind in KINDS.items():
+        if head.startswith(magic):
+            return kind
     try:
         head.decode()
     except UnicodeDecodeError:
@@ -130,6 +141,10 @@ class FakeReader:
         self.read_contents.append(content)
         if media_type == "image/png":
             return _picture(content, request)
+        if media_type == "application/zip":
+            raise ClosedArchive("an archive", remedy="open it")
+        if media_type in ("video/mp4", "text/vtt"):
+            return _timed(content.decode(), media_type, request)
         if content.startswith(b"LONG\n"):
             return _long(content.decode().split("\n")[1:], int(request.start))
         parts = [part for part in content.decode().split("\n\n") if part.strip()]
@@ -138,6 +153,46 @@ class FakeReader:
 
     def close(self) -> None:
         pass
+
+
+@dataclass
+class FakeUnpacker:
+    """Takes archives apart in this process. opened: how many there were."""
+
+    opened: int = 0
+
+    def unpack(self, descriptor: int, into: IO[bytes]) -> tuple[Member, ...]:
+        self.opened += 1
+        gathering = Gathering(into, Settings())
+        with open(descriptor, "rb", closefd=False) as stream:
+            for part in members(stream, Settings()):
+                head, body = pack_part(part)
+                gathering.take(head, np.frombuffer(body, np.uint8))
+        return tuple(gathering.members)
+
+
+def _timed(text: str, media_type: str, request: ReadRequest) -> Document:
+    """A film and subtitles are lines of a second each; a film that is LONG is read line by line."""
+    magic, *lines = text.split("\n")
+    is_film = media_type == "video/mp4"
+    if not any(lines):
+        raise DamagedFile("no line in it", remedy="mend it")
+    start, is_long = int(request.start), is_film and magic == "FILM LONG"
+    read = lines[start : start + 1] if is_long else lines
+    aspect = Aspect.SPEECH if is_film else Aspect.SUBTITLE
+    pieces = tuple(
+        DraftPiece(modality=Modality.TEXT, place=Place(seconds=(start + n, start + n + 1)), text=line, aspect=aspect)
+        for n, line in enumerate(read)
+    )
+    return Document(
+        modality=Modality.VIDEO if is_film else Modality.TEXT,
+        media_type=media_type,
+        title="",
+        pieces=pieces,
+        reader=READER if is_film else SUBTITLES,
+        next=float(start + 1) if is_long and start + 1 < len(lines) else None,
+        length=float(len(lines)) if is_film else None,
+    )
 
 
 def _long(lines: list[str], start: int) -> Document:
@@ -175,6 +230,7 @@ class Bench:
     store: MemoryStore | SqliteStore
     folder: Path
     reader: FakeReader = field(default_factory=FakeReader)
+    unpacker: FakeUnpacker = field(default_factory=FakeUnpacker)
     encoders: tuple[HashEncoder, ...] = (HashEncoder(),)
     perceivers: tuple[Perceiver, ...] = ()
     now: float = 2_000_000_000.0
@@ -195,6 +251,7 @@ class Bench:
             encoders=self.encoders,
             parts=self.store,
             perceivers=self.perceivers,
+            unpacker=self.unpacker,
         )
 
     def options(self, **choices: object) -> IngestOptions:
@@ -221,6 +278,14 @@ class Bench:
         """What all text pieces in the store say."""
         pieces = (piece for item in self.items().values() for piece in self.store.pieces_of(OWNER, item.id))
         return {piece.text for piece in pieces if piece.text}
+
+    def pack(self, name: str, files: dict[str, bytes | str], *, age: float = 10.0) -> Path:
+        """An archive of these files."""
+        return self.write(name, zipped(files), age=age)
+
+    def below(self, receipt: Receipt) -> list[tuple[str, str]]:
+        """Path in the folder and outcome of every line."""
+        return [(line.source.removeprefix(f"{self.folder}/"), str(line.outcome)) for line in receipt]
 
     def refused(self) -> dict[str, str]:
         """The store's refusals: code by name of the file."""
