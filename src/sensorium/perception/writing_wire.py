@@ -1,7 +1,6 @@
-"""What goes between the parent and the process that reads writing: JSON and raw pixels, each with its length before it.
+"""What goes between the parent and the process that reads writing: heads of JSON, and raw pixels as a body.
 
-The transport is `multiprocessing.connection.Connection`, of which only the calls for bytes are used: those prefix the
-length, take a limit for it, and never unpickle. All that comes back is checked as if an attacker had written it.
+All that comes back is checked as if an attacker had written it.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import numpy as np
 
 from sensorium.core.contents import Pixels
 from sensorium.perception.writing_lines import Line, Lines
+from sensorium.processes.channel import Body, Malformed
 
 MOST_HEAD_BYTES = 4_096
 """Longest greeting, and longest announcement of a picture."""
@@ -32,10 +32,6 @@ MOST_PIXELS = 200_000_000
 LINE_FIELDS = 6
 HIDDEN = frozenset({"Cc", "Cf", "Cs"})
 """Unicode categories of what is not seen: control and tag characters, halves of pairs. The recogniser knows none."""
-
-
-class Malformed(Exception):
-    """The other side sent something that is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +55,12 @@ def pack_size(pixels: Pixels) -> bytes:
     return json.dumps([height, width]).encode()
 
 
-def unpack_pixels(size: bytes, body: bytes) -> Pixels:
+def unpack_pixels(size: bytes, body: Body) -> Pixels:
     """The picture that was announced. Raises Malformed."""
     height, width = json.loads(size)
     if len(body) != height * width * 3:
         raise Malformed("the pixels do not have the size announced")
-    return np.frombuffer(body, np.uint8).reshape(height, width, 3)
+    return body.reshape(height, width, 3)
 
 
 def pack_lines(lines: Iterable[Line]) -> bytes:
@@ -86,7 +82,7 @@ def unpack_answer(body: bytes) -> Lines | Failed:
     >>> unpack_answer(b'{"lines": [["EXIT", 0.1, 0.2, 0.4, 7, 0.98]]}')
     Traceback (most recent call last):
     ...
-    sensorium.perception.writing_wire.Malformed: a line with numbers out of range
+    sensorium.processes.channel.Malformed: a line with numbers out of range
     """
     try:
         answer = json.loads(body)

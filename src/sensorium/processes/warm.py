@@ -27,6 +27,8 @@ MOST_GREETING_BYTES = 64 * 1024
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 """One thread only, because a sandbox binds the thread that closes it."""
+THREADS_LATER = ONE_THREAD | {"MALLOC_ARENA_MAX": "2"}
+"""The same until the sandbox is closed; what then makes threads is told how many by its options."""
 
 
 class Died(Exception):
@@ -43,7 +45,8 @@ class Work(Generic[Greeting]):
 
     name: of the process, as it stands in errors. command: what starts it, see `child.running`. first: the head of its
     first frame. greet: its greeting out of the head of its answer to that; raises a SensoriumError where the process
-    says that it can not work, and ValueError for nonsense. most: questions after which it is replaced.
+    says that it can not work, and ValueError for nonsense. most: questions after which it is replaced. variables: its
+    environment.
     """
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.metadata import distribution
 
 import numpy as np
@@ -13,8 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sensorium.core.contents import Pixels
 from sensorium.core.errors import ReaderCrashed, TookTooLong, TooLarge
+from sensorium.core.settings import Settings
 from sensorium.perception.writing import WritingOptions, WritingRecogniser, as_text, available, reading_order
 from sensorium.perception.writing_options import GIB
+from sensorium.readers.guarded import SandboxedReader
 
 pytestmark = pytest.mark.skipif(available() is not None, reason=f"{available()}: nothing reads writing here")
 
@@ -133,3 +136,8 @@ def test_memory_that_does_not_suffice_ends_in_a_typed_error() -> None:
         with pytest.raises((TooLarge, ReaderCrashed)):
             recogniser.read(large)
         assert text_of(recogniser, page({(60, 60): "still here"})) == "still here"
+
+
+def test_the_process_is_shut_in_as_far_as_that_of_readers(recogniser: WritingRecogniser) -> None:
+    with closing(SandboxedReader(Settings())) as reader:
+        assert recogniser.level == reader.level

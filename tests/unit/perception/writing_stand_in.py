@@ -2,9 +2,11 @@
 
 import json
 import os
+import socket
 import sys
 import time
-from multiprocessing.connection import Connection
+
+from sensorium.processes.channel import Channel, Closed
 
 ANSWERS: dict[str, object] = {
     "pid": {"lines": [[str(os.getpid()), 0.1, 0.2, 0.3, 0.4, 0.9]]},
@@ -26,45 +28,45 @@ ANSWERS: dict[str, object] = {
 }
 
 
-def answer(connection: Connection, way: str, pictures: int, *, white: bool) -> None:
+def answer(channel: Channel, way: str, pictures: int, *, white: bool) -> None:
     if way in ANSWERS:
-        connection.send_bytes(json.dumps(ANSWERS[way]).encode())
+        channel.send(json.dumps(ANSWERS[way]).encode())
     elif way == "crash" or (way == "crash_second" and pictures == 2) or (way == "crash_on_white" and white):
         os._exit(3)
     elif way in ("crash_second", "crash_on_white"):
-        connection.send_bytes(json.dumps(ANSWERS["pid"]).encode())
+        channel.send(json.dumps(ANSWERS["pid"]).encode())
     elif way == "hang":
         time.sleep(600)
     elif way == "half":
-        os.write(connection.fileno(), b"\x00\x00\x10\x00abc")
+        channel.connection.send(b"\x00\x00\x10\x00abc")
         time.sleep(600)
     elif way == "huge":
-        connection.send_bytes(b" " * (5 * 1024 * 1024))
+        channel.send(b" " * (5 * 1024 * 1024))
     elif way == "twice":
         for _ in range(2):
-            connection.send_bytes(json.dumps(ANSWERS["pid"]).encode())
+            channel.send(json.dumps(ANSWERS["pid"]).encode())
     elif way == "garbage":
-        connection.send_bytes(bytes(range(256)))
+        channel.send(bytes(range(256)))
 
 
 def main(way: str, descriptor: int) -> None:
-    connection = Connection(descriptor)
-    connection.recv_bytes()
+    channel = Channel(socket.socket(fileno=descriptor))
+    channel.receive(most_head=4096, most_body=0)
     if way == "dead":
         return
-    greetings = {"damaged": {"broken": "model-damaged", "what": "the file"}, "odd": {"broken": "odd", "what": "no"}}
-    connection.send_bytes(json.dumps(greetings.get(way, {"ready": True})).encode())
+    broken = {"what": "the file", "remedy": "get it anew"}
+    greetings = {"damaged": {"broken": "model-damaged", **broken}, "odd": {"broken": "odd", **broken}}
+    channel.send(json.dumps(greetings.get(way, {"level": "NONE"})).encode())
     if way == "deaf":
         time.sleep(600)
     pictures = 0
     while True:
         try:
-            connection.recv_bytes()
-            white = connection.recv_bytes()[:1] == b"\xff"
-        except EOFError:
+            _, body = channel.receive(most_head=4096, most_body=1 << 30)
+        except Closed:
             return
         pictures += 1
-        answer(connection, way, pictures, white=white)
+        answer(channel, way, pictures, white=bool(body[0] == 255))
 
 
 if __name__ == "__main__":

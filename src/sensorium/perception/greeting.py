@@ -1,0 +1,46 @@
+"""What a process of perception says when it is ready, or that it never will be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sensorium.core.errors import ExtraMissing, ModelDamaged, SensoriumError
+from sensorium.processes.sandbox import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A process that waits. level: how far it is shut in."""
+
+    level: Level
+
+
+BROKEN: dict[str, type[SensoriumError]] = {kind.code: kind for kind in (ExtraMissing, ModelDamaged)}
+"""What a process may say that it fails of; of anything else it just does not start."""
+
+
+def greeting(level: Level) -> bytes:
+    """What a process that is ready says.
+
+    >>> greeted(greeting(Level.SECCOMP), "speech").level.name
+    'SECCOMP'
+    """
+    return json.dumps({"level": level.name}).encode()
+
+
+def apology(error: Exception) -> bytes:
+    """What a process says that can not work."""
+    if isinstance(error, SensoriumError):
+        return json.dumps({"broken": error.code, "what": error.what, "remedy": error.remedy}).encode()
+    return json.dumps({"broken": type(error).__name__, "what": "", "remedy": ""}).encode()
+
+
+def greeted(head: bytes, subject: str) -> Ready:
+    """The inverse of both. Raises ExtraMissing or ModelDamaged where the process says so, ValueError for the rest."""
+    match json.loads(head):
+        case {"level": str(level)} if level in Level.__members__:
+            return Ready(Level[level])
+        case {"broken": str(code), "what": str(what), "remedy": str(remedy)} if code in BROKEN:
+            raise BROKEN[code](what, subject=subject, remedy=remedy)
+    raise ValueError("no greeting")
