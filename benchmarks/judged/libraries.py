@@ -11,6 +11,10 @@ import sensorium
 from sensorium.core.receipts import Outcome, ReceiptLine
 
 
+EACH = 50
+"""Files after which a line is said."""
+
+
 class Told:
     """Says on the error stream how adding gets on."""
 
@@ -21,10 +25,11 @@ class Told:
         """Nothing to say."""
 
     def settled(self, line: ReceiptLine) -> None:
-        """One line a file."""
+        """One line for every `EACH` files."""
         self._settled += 1
-        seconds = time.monotonic() - self._start
-        print(f"{seconds:7.1f} s  {self._settled:4}  {line.outcome}  {Path(line.source).name}", file=sys.stderr)
+        if self._settled % EACH == 0:
+            seconds = time.monotonic() - self._start
+            print(f"{seconds:7.1f} s  {self._settled:4}  {Path(line.source).name}", file=sys.stderr)
 
     def advanced(self, source: str, reached: float, length: float | None) -> None:
         """Nothing to say: these files are short."""
