@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from sensorium.training import study, study_heads, study_many
+from sensorium.training import study, study_heads, study_many, study_seeds
 from sensorium.training.compact import CompactRecipe
 from sensorium.training.heads import HeadRecipe
 from sensorium.training.make import make_compact, renew_card
@@ -54,6 +54,9 @@ def main(arguments: list[str] | None = None) -> None:
     ):
         tables.add_argument(f"--{name}", action="append", default=[], help=f"{what}: {form}")
     alone.add_argument("--epochs", type=int, default=HeadRecipe().epochs, help="of the heads of five seeds")
+    alone.add_argument(
+        "--seeds", type=int, default=0, help="so many seeds of the second stage too: hours each, kept by the epoch"
+    )
     alone.add_argument("--recipes", action="store_true", help="the table of head recipes too: some ten minutes more")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s")
@@ -102,7 +105,11 @@ def _heads(places: Places, chosen: argparse.Namespace) -> None:
     found = study_heads.HeadStudy.of(places, CompactRecipe())
     recipe = HeadRecipe(epochs=chosen.epochs)
     tables = [study_heads.losses(found), study_heads.seeds(found, recipe), study_heads.ensembles(found, recipe)]
-    _show([*tables, *([study_heads.recipes(found)] if chosen.recipes else [])])
+    if chosen.recipes:
+        tables.append(study_heads.recipes(found))
+    if chosen.seeds:
+        tables.append(study_seeds.tuned_seeds(found, CompactRecipe(), range(chosen.seeds)))
+    _show(tables)
 
 
 def _show(tables: Iterable[Iterator[study.Row]]) -> None:
