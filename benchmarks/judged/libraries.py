@@ -10,7 +10,6 @@ from pathlib import Path
 import sensorium
 from sensorium.core.receipts import Outcome, ReceiptLine
 
-
 EACH = 50
 """Files after which a line is said."""
 
