@@ -15,12 +15,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sensorium.core.attributes import Point as Point
     from sensorium.core.errors import SensoriumError as SensoriumError
     from sensorium.core.items import Item as Item
     from sensorium.core.items import Modality as Modality
     from sensorium.core.items import Piece as Piece
     from sensorium.core.items import Place as Place
     from sensorium.core.items import Rights as Rights
+    from sensorium.core.predicates import Compare as Compare
+    from sensorium.core.predicates import Has as Has
+    from sensorium.core.predicates import Moment as Moment
+    from sensorium.core.predicates import Near as Near
+    from sensorium.core.predicates import OneOf as OneOf
+    from sensorium.core.predicates import Predicate as Predicate
+    from sensorium.core.predicates import TextMatch as TextMatch
     from sensorium.core.queries import Query as Query
     from sensorium.core.queries import QueryPart as QueryPart
     from sensorium.core.receipts import Outcome as Outcome
@@ -35,15 +43,22 @@ if TYPE_CHECKING:
     from sensorium.library import open as open
 
 _HOMES = {
+    "Compare": "sensorium.core.predicates",
     "Evidence": "sensorium.core.results",
     "Filter": "sensorium.core.scopes",
+    "Has": "sensorium.core.predicates",
     "Hit": "sensorium.core.results",
     "Item": "sensorium.core.items",
     "Library": "sensorium.library",
     "Modality": "sensorium.core.items",
+    "Moment": "sensorium.core.predicates",
+    "Near": "sensorium.core.predicates",
+    "OneOf": "sensorium.core.predicates",
     "Outcome": "sensorium.core.receipts",
     "Piece": "sensorium.core.items",
     "Place": "sensorium.core.items",
+    "Point": "sensorium.core.attributes",
+    "Predicate": "sensorium.core.predicates",
     "Query": "sensorium.core.queries",
     "QueryPart": "sensorium.core.queries",
     "Receipt": "sensorium.core.receipts",
@@ -52,6 +67,7 @@ _HOMES = {
     "SearchResults": "sensorium.core.results",
     "SensoriumError": "sensorium.core.errors",
     "Settings": "sensorium.core.settings",
+    "TextMatch": "sensorium.core.predicates",
     "open": "sensorium.library",
 }
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sensorium.evaluation.system_report import SystemReport
     from sensorium.evaluation.system_run import Whole
     from sensorium.ingest.options import IngestOptions
+    from sensorium.search.where import Where
     from sensorium.stores.sqlite import SqliteStore
 
 STORE = "sqlite"
@@ -143,6 +144,7 @@ class Library:
         modalities: Collection[Modality | str] | None = None,
         aspects: Collection[Aspect | str] | None = None,
         speakers: Collection[str] | None = None,
+        where: Where | None = None,
         k: int = 10,
         per_item: int = 1,
         rerank: bool | None = None,
@@ -154,14 +156,16 @@ class Library:
         any kind to look for: a sound, a clip, a page. spoken: path of a recording of a question, which stands for its
         words. text_weight, image_weight: how much words count, and files. exclude: texts that the hits should not be
         like. modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where to look;
-        everywhere by default. per_item: most
-        hits of one item, 0 for no limit. rerank: look closer at the best candidates. hubness: set back what is near to
-        every question. None leaves these two to the settings.
+        everywhere by default. where: what must hold of the items' attributes, in the filter language
+        (`price < 50 and not sold`), as a predicate or as JSON. per_item: most hits of one item, 0 for no limit.
+        rerank: look closer at the best candidates. hubness: set back what is near to every question. None leaves these
+        two to the settings.
 
         Raises BadQuery, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing for
         speech without what hears it.
         """
         from sensorium.search.question import Asked, Readings, question
+        from sensorium.search.where import resolved
 
         asked = Asked(
             text=text if spoken is None else " ".join(filter(None, (text, self.transcript(spoken)))),
@@ -173,6 +177,7 @@ class Library:
             modalities=modalities,
             aspects=aspects,
             speakers=speakers,
+            where=resolved(where, self.scope, self._store),
             k=k,
             per_item=per_item,
             rerank=rerank,

@@ -20,6 +20,8 @@ from sensorium.core.banks import HUBNESS, QueryBank
 from sensorium.core.calibration import Calibration
 from sensorium.core.contents import Addition
 from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
+from sensorium.core.matching import holds, values_of
+from sensorium.core.predicates import Compare, Has, OneOf, Predicate
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.receipts import Sighting
 from sensorium.core.results import SearchResults
@@ -39,6 +41,14 @@ WORDS = ("red", "green", "blue", "dog", "cat", "snow")
 PRINCIPALS = ("ann", "bob", "sales")
 TENANTS = ("acme", "globex")
 PURPOSES = ("search", "audit")
+
+WHERES: tuple[Predicate, ...] = (
+    Compare("price", "<", 2),
+    Compare("price", "!=", 1),
+    ~OneOf("price", (0, 3)),
+    Compare("kind", "=", "image") | Compare("price", "=", 2),
+    Has("price") & ~Compare("title", "=", "ITEM1"),
+)
 
 some_principals = st.frozensets(st.sampled_from(PRINCIPALS), max_size=2)
 rights = st.builds(
@@ -63,18 +73,21 @@ queries = st.builds(
         Filter,
         modalities=st.none() | st.frozensets(st.sampled_from([Modality.TEXT, Modality.IMAGE]), min_size=1),
         media_types=st.none() | st.just(frozenset({"text/plain"})),
+        where=st.none() | st.sampled_from(WHERES),
     ),
 )
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One item of a random world. texts: what its pieces say; modality: what they claim to be."""
+    """One item of a random world. texts: what its pieces say; modality: what they claim to be. price: None for an item
+    that has none."""
 
     tenant: str
     rights: Rights
     modality: Modality
     texts: tuple[str, ...]
+    price: int | None = None
 
 
 kept_items = st.builds(
@@ -83,6 +96,7 @@ kept_items = st.builds(
     rights=rights,
     modality=st.sampled_from([Modality.TEXT, Modality.IMAGE]),
     texts=st.lists(texts, min_size=1, max_size=3).map(tuple),
+    price=st.none() | st.integers(0, 3),
 )
 worlds = st.lists(kept_items, min_size=1, max_size=12)
 
@@ -143,6 +157,7 @@ def addition(name: str, kept: Kept) -> Addition:
         title=name,
         rights=kept.rights,
         lineage=lineage,
+        attributes={} if kept.price is None else {"price": kept.price},
     )
     pieces = tuple(
         Piece(item_id=name, ordinal=n, modality=kept.modality, place=Place(), producer=READER, text=text)
@@ -165,12 +180,14 @@ def answerable(world: list[tuple[str, Kept]], scope: Scope, query: Query) -> lis
     """How many places each visible item could take in the list, by the reference rule."""
     wanted = query.filter.modalities
     kinds = query.filter.media_types
+    where = query.filter.where
     return [
         (name, min(len(kept.texts), query.per_item or len(kept.texts)))
         for name, kept in world
         if may_see(scope, kept.tenant, kept.rights)
         and (wanted is None or kept.modality in wanted)
         and (kinds is None or kept.modality is Modality.TEXT)
+        and (where is None or holds(where, values_of(addition(name, kept).item)))
     ]
 
 

@@ -27,6 +27,16 @@ HubnessOption = Annotated[
     typer.Option("--hubness/--no-hubness", help="Set back what is near to every question.", show_default=False),
 ]
 
+WhereOption = Annotated[
+    str | None,
+    typer.Option(
+        "--where",
+        metavar="FILTER",
+        help="What must hold of items: `price < 50 and colour in (blue, navy) and not sold`.",
+        show_default=False,
+    ),
+]
+
 
 def search(
     context: typer.Context,
@@ -65,6 +75,7 @@ def search(
         list[str] | None,
         typer.Option("--speaker", metavar="NAME", help="Who is to speak; may be repeated.", show_default=False),
     ] = None,
+    where: WhereOption = None,
     k: Annotated[int, typer.Option("--k", min=1, help="How many hits.")] = 10,
     per_item: Annotated[int, typer.Option("--per-item", min=0, help="Most hits of one item; 0 for no limit.")] = 1,
     rerank: RerankOption = None,
@@ -92,6 +103,7 @@ def search(
             modalities=modalities or None,
             aspects=aspects or None,
             speakers=speakers or None,
+            where=where,
             k=k,
             per_item=per_item,
             rerank=rerank,
@@ -115,7 +127,7 @@ def _why_nothing(library: Library) -> str:
     held = ", ".join(f"{number} {modality}" for modality, number in info.items.items() if number)
     if not held:
         return f"the library {info.path} is empty; run `sensorium add PATH`"
-    return f"the library holds {held}, and none of it where you looked; search again without --in and --aspect"
+    return f"the library holds {held}, and none of it where you looked; search again without --in, --aspect and --where"
 
 
 def _show_page(results: SearchResults, sheet: Path | None, *, browser: bool) -> None:

@@ -64,7 +64,7 @@ BUILT_IN: Mapping[str, Kind] = MappingProxyType(
 stands in front of these."""
 
 READ_NUMBERS = frozenset(
-    {"width", "height", "seconds", "pages", "characters", "cues", "frame_rate", "sample_rate", "channels", "frames"}
+    {"width", "height", "seconds", "pages", "characters", "cues", "frame_rate", "sample_rate", "channels"}
 )
 """Attributes that readers write as text and that mean numbers; whatever else they write is text."""
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
-from sensorium.core.attributes import MOST_NAME, MOST_TEXT, Kind, Point, folded
+from sensorium.core.attributes import MOST_NAME, MOST_TEXT, Kind, Point, folded, name_of
 from sensorium.core.errors import BadQuery
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -120,16 +120,18 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class Condition(Predicate):
-    """What is said of one attribute. name: of the attribute, without case. at: the column (from 1) where it stands in a
-    filter that was written, 0 where none was."""
+    """What is said of one attribute. name: of the attribute, as `core.attributes.name_of` makes it. at: the column
+    (from 1) where it stands in a filter that was written, 0 where none was."""
 
     name: str
     at: int = field(default=0, compare=False, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        name = folded(self.name) if isinstance(self.name, str) else ""
-        if not name or len(name) > MOST_NAME or not _is_storable(name):
-            raise BadQuery(f"{str(self.name)[:40]!r} can not name an attribute", remedy="give the name of a column")
+        given = isinstance(self.name, str) and len(self.name) <= MOST_NAME and _is_storable(self.name)
+        name = name_of(self.name) if given else ""
+        if not name:
+            at = f"at column {self.at}: " if self.at else ""
+            raise BadQuery(f"{at}{str(self.name)[:40]!r} names no attribute", remedy="give the name of a column")
         object.__setattr__(self, "name", name)
 
     def wrong(self, what: str, remedy: str) -> BadQuery:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
+from sensorium.core.attributes import value_json
 from sensorium.core.items import Aspect, Clip, Item, Modality, Piece, Preview
 from sensorium.core.trace import Trace
 
@@ -92,6 +93,7 @@ class Hit:
             "kind": str(self.item.modality),
             "aspect": str(self.piece.aspect),
             "attributes": dict(self.piece.attributes),
+            "item_attributes": {name: value_json(value) for name, value in self.item.attributes.items()},
             "media_type": self.item.media_type,
             "place": self.piece.place.as_json(),
             "score": round(self.score, 6),

@@ -10,6 +10,7 @@ from sensorium.core.contents import ImageInput, ReadRequest
 from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Aspect, Modality, Preview
 from sensorium.core.ports import GuardedReader
+from sensorium.core.predicates import Predicate
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Filter
 from sensorium.core.settings import Settings
@@ -26,8 +27,8 @@ class Asked:
     """The words of a caller. image: path of a picture. like: paths of files of any kind that the hits should be like.
     exclude: texts that they should not be like.
 
-    modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where to look; None for
-    everywhere. The other fields are those of `Query`.
+    modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where: what must hold of the
+    items, where to look; None for everywhere. The other fields are those of `Query`.
     """
 
     text: str | None = None
@@ -39,6 +40,7 @@ class Asked:
     modalities: Collection[Modality | str] | None = None
     aspects: Collection[Aspect | str] | None = None
     speakers: Collection[str] | None = None
+    where: Predicate | None = None
     k: int = 10
     per_item: int = 1
     rerank: bool | None = None
@@ -125,6 +127,7 @@ def _filter(asked: Asked) -> Filter:
             kinds=None if asked.modalities is None else frozenset(map(Modality, asked.modalities)),
             aspects=None if asked.aspects is None else frozenset(map(Aspect, asked.aspects)),
             speakers=None if asked.speakers is None else frozenset(asked.speakers),
+            where=asked.where,
         )
     except ValueError as error:
         remedy = f"look in: {', '.join(Modality)}; aspects: {', '.join(Aspect)}"

@@ -22,7 +22,7 @@ CREATE INDEX attributes_by_value ON attributes (name, kind, rights, text, number
 INSERT INTO attributes (item, rights, name, position, kind, number)
 SELECT i.number, i.rights, j.key, 0, 'number', CAST(j.value AS REAL)
 FROM items i, json_each(i.attributes) j
-WHERE j.key IN ('width', 'height', 'seconds', 'pages', 'characters', 'cues', 'frame_rate', 'sample_rate', 'channels', 'frames')
+WHERE j.key IN ('width', 'height', 'seconds', 'pages', 'characters', 'cues', 'frame_rate', 'sample_rate', 'channels')
 AND j.value GLOB '[0-9]*';
 
 INSERT INTO attributes (item, rights, name, position, kind, text, label)
