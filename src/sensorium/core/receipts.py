@@ -29,13 +29,17 @@ JOINED = "joined:"
 """Stands before the hash in a sighting of a file that is a part of an item, as subtitles are of their film."""
 
 
+PENDING_NS, ABSENT_NS = 0, -1
+"""The time of what was seen in an archive that was not seen to its end; and of what was in it, and is no more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A file as it was last seen at its source: what lets the next `add` skip it without reading.
 
     source: absolute path; of what lies in an archive, its path within after `WITHIN`. content_hash: sha256 (hex), after
     `JOINED` where the item holds more than this file. size: bytes. modified_ns: modification time in nanoseconds. Of
-    what lies in an archive, size and time are those of the archive, and the time is 0 until all of it was seen.
+    what lies in an archive, size and time are those of the archive, so that it can be told whether all of it was seen.
     seen_at: Unix seconds.
     """
 

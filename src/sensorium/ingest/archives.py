@@ -14,7 +14,7 @@ from typing import IO
 from sensorium.core.contents import Member
 from sensorium.core.errors import EmptyFile, Excluded, Refused, WriteFailed
 from sensorium.core.ports import Unpacker
-from sensorium.core.receipts import WITHIN, Refusal, Sighting
+from sensorium.core.receipts import PENDING_NS, WITHIN, Refusal, Sighting
 from sensorium.ingest.discover import Found, check_name
 from sensorium.ingest.opening import OpenFile
 from sensorium.ingest.sidecars import paired
@@ -38,17 +38,24 @@ class Archives:
     held: Mapping[str, Sequence[Sighting]] = field(default_factory=dict)
     refused: Mapping[str, Sequence[Refusal]] = field(default_factory=dict)
 
+    def may_open(self, source: str) -> bool:
+        """Whether a file is opened where it turns out to be an archive."""
+        return self.unpacker is not None and self.opens(source)
+
     def unchanged(self, archive: str, file: OpenFile) -> tuple[list[Sighting], list[Refusal]] | None:
         """The known members and the refused ones of an archive that is as it was; None where it has to be opened.
 
-        Members are given the archive's size and time when all of them were seen, so a member that has them says that
-        nothing is missing. What was refused by its name alone is refused again; anything else is tried once more.
+        Members get the archive's size and time when all of them were seen, so one that has them says that none is
+        missing. What was refused by its name alone is refused again; anything else is tried once more.
         """
         refused = [old for old in self.refused.get(archive, ()) if old.source != archive or old.code != "archive"]
         if any(old.source == archive or old.code != Excluded.code for old in refused):
             return None
-        held = [seen for seen in self.held.get(archive, ()) if file.is_unchanged(seen)]
-        return (held, refused) if held else None
+        held = self.held.get(archive, ())
+        if any(seen.modified_ns == PENDING_NS for seen in held):
+            return None
+        current = [seen for seen in held if file.is_unchanged(seen)]
+        return (current, refused) if current else None
 
 
 @contextmanager

@@ -148,7 +148,7 @@ class Examiner:
         seen_at = self.clock()
         with shelf.open(found.source) as file:
             self._check(file)
-            if not shelf.is_archive and found.members is None and self.archives.opens(found.source):
+            if not shelf.is_archive and found.members is None and self.archives.may_open(found.source):
                 known = self.archives.unchanged(found.source, file)
                 if known is not None:
                     yield from _as_known(found.source, file, seen_at, *known)
@@ -173,7 +173,7 @@ class Examiner:
         except ClosedArchive:
             if shelf.is_archive:
                 raise ClosedArchive("an archive in an archive", remedy="unpack it and add the files") from None
-            if not self.archives.opens(found.source):
+            if not self.archives.may_open(found.source):
                 raise
             with unpacked(found.source, file, self.archives) as inside:
                 entries = [entry for entry in inside.found() if found.members is None or entry.source in found.members]

@@ -9,7 +9,7 @@ from sensorium.core.contents import Document
 from sensorium.core.errors import EmptyFile
 from sensorium.core.items import Item, Lineage, item_id
 from sensorium.core.ports import SourceStore
-from sensorium.core.receipts import JOINED, WITHIN, Outcome, ReceiptLine, Refusal, Sighting
+from sensorium.core.receipts import ABSENT_NS, JOINED, PENDING_NS, WITHIN, Outcome, ReceiptLine, Refusal, Sighting
 from sensorium.core.scopes import Scope
 from sensorium.ingest.batch import Batch
 from sensorium.ingest.discover import Root
@@ -143,7 +143,7 @@ class Ledger:
         if seen is not None and seen.content_hash == verdict.content_hash:
             self._see(batch, verdict, seen.item_id)
             self._tell(batch, source, Outcome.KNOWN, seen.item_id)
-            self._place_sidecars(batch, verdict, seen.item_id)
+            self._place_sidecars(batch, verdict, seen.item_id, is_new=False)
             return
         item = self.item_of(verdict.content_hash)
         is_held = item in batch.drafts or self.is_known(verdict.content_hash)
@@ -160,7 +160,7 @@ class Ledger:
             self._tell(batch, source, Outcome.ADDED, item)
         else:
             self._join(batch, source, item)
-        self._place_sidecars(batch, verdict, item)
+        self._place_sidecars(batch, verdict, item, is_new=not is_held)
         self._part(batch, verdict)
 
     def _see(self, batch: Batch, verdict: Examined, item: str) -> None:
@@ -173,7 +173,7 @@ class Ledger:
                 item_id=item,
                 content_hash=content_hash,
                 size=one.size,
-                modified_ns=0 if verdict.is_member else one.modified_ns,
+                modified_ns=PENDING_NS if verdict.is_member else one.modified_ns,
                 seen_at=one.seen_at,
             )
             batch.sightings.append(sighting)
@@ -184,12 +184,16 @@ class Ledger:
         """All of an archive was told. Its members get its size and time, so that it can be passed over from now on.
 
         They get them in one commit, and not before: a run that ends within an archive leaves none that looks whole.
+        Those that are not in it any more lose them, so that they do not speak for an archive that is put back.
         """
         within = verdict.source + WITHIN
         for source in [source for source in self._pending if source.startswith(within)]:
             seen = self._pending.pop(source)
             stamped = replace(seen, size=verdict.size, modified_ns=verdict.modified_ns, seen_at=verdict.seen_at)
             batch.sightings.append(stamped)
+        for seen in self._known.members.get(verdict.source, ()):
+            if seen.source not in self._told | self._moved_from and seen.modified_ns != ABSENT_NS:
+                batch.sightings.append(replace(seen, modified_ns=ABSENT_NS))
         self._opened.add(verdict.source)
         if verdict.source in self._sightings or verdict.source in self._known.refusals:
             batch.gone.append(verdict.source)
@@ -199,18 +203,18 @@ class Ledger:
 
     # -- subtitles beside a film ---------------------------------------------------------------------------------------
 
-    def _place_sidecars(self, batch: Batch, verdict: Examined, item: str) -> None:
-        reason = f"subtitles of {name_of(verdict.source)}"
+    def _place_sidecars(self, batch: Batch, verdict: Examined, item: str, *, is_new: bool) -> None:
         for one in verdict.sidecars:
+            reason = f"subtitles of {name_of(verdict.source)}"
             seen = self._sightings.get(one.source)
-            left = None if seen else self._left(item, one.source, lambda other: is_subtitles(other))
+            left = None if seen else self._left(item, one.source, is_subtitles)
             if seen is not None:
                 outcome = Outcome.KNOWN if seen.item_id == item else Outcome.CHANGED
             elif left is not None:
                 outcome, reason = Outcome.MOVED, f"from {left}; {reason}"
                 self._leave(batch, left)
             else:
-                outcome = Outcome.ADDED if item in batch.drafts else Outcome.KNOWN
+                outcome = Outcome.ADDED if is_new else Outcome.KNOWN
             self._tell(batch, one.source, outcome, item, reason)
 
     def _part(self, batch: Batch, verdict: Examined) -> None:

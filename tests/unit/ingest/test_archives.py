@@ -141,6 +141,29 @@ def test_a_member_that_vanished_is_kept_until_it_is_pruned(bench) -> None:
     assert bench.texts() == {"two"}
 
 
+def test_an_archive_that_is_put_back_is_what_it_was(bench) -> None:
+    first, second = {"a.txt": "one", "b.txt": "two"}, {"b.txt": "two"}
+    bench.pack("a.zip", first, age=20)
+    bench.add(archives=True)
+    bench.pack("a.zip", second, age=10)
+    assert bench.below(bench.add(archives=True)) == [("a.zip!/b.txt", "known"), ("a.zip!/a.txt", "vanished")]
+    bench.pack("a.zip", first, age=20)
+    assert bench.add(archives=True, prune=True).counts == {Outcome.KNOWN: 2}
+    assert bench.add(archives=True, prune=True).counts == {Outcome.KNOWN: 2}
+
+
+def test_an_archive_that_is_put_back_after_a_run_that_ended_within_another_is_what_it_was(bench, listener) -> None:
+    first = {f"{number:02}.txt": f"text {number}" for number in range(12)}
+    bench.pack("a.zip", first, age=20)
+    bench.add(archives=True)
+    bench.pack("a.zip", {**first, "new.txt": "new"}, age=10)
+    stop = threading.Event()
+    listener.settled = lambda line: stop.set()
+    assert bench.add(archives=True, stop=stop, progress=listener).interrupted
+    bench.pack("a.zip", first, age=20)
+    assert bench.add(archives=True, prune=True).counts == {Outcome.KNOWN: 12}
+
+
 def test_what_lies_in_an_archive_that_is_gone_vanished(bench) -> None:
     bench.pack("a.zip", {"a.txt": "one"})
     bench.write("b.txt", "two")
