@@ -112,9 +112,10 @@ def _sound(files: Sequence[Path], encoder: SoundEncoder) -> Callable[[], None]:
 
 
 def _speech(options: Options, files: Sequence[Path]) -> Figure:
-    from sensorium.perception.speech import WhisperRecogniser
+    from sensorium.perception.speech_engine import WhisperRecogniser
+    from sensorium.perception.speech_models import locate
 
-    recogniser = WhisperRecogniser.load()
+    recogniser = WhisperRecogniser.load(locate())
 
     def bare() -> None:
         for file in files:

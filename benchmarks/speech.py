@@ -21,7 +21,9 @@ from sensorium.evaluation.speakers import coverage, equal_error, purity
 from sensorium.evaluation.speech import corpus_word_error_rate, word_errors
 from sensorium.perception.speaker_clusters import SAME_ITEM, SAME_PERSON, cluster
 from sensorium.perception.speakers import SpeakerEncoder
-from sensorium.perception.speech import WhisperOptions, WhisperRecogniser
+from sensorium.perception.speech_engine import WhisperRecogniser
+from sensorium.perception.speech_models import locate
+from sensorium.perception.speech_options import WhisperOptions
 from sensorium.perception.voice_activity import RATE, VoiceActivity
 
 Row = dict[str, str]
@@ -35,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speech", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--model", default="", help="as for WhisperRecogniser.load")
+    parser.add_argument("--model", default="", help="as for speech_models.locate")
     parser.add_argument("--every", type=int, default=1, help="listen to each nth file alone: it takes its time")
     parser.add_argument("--only", choices=("words", "noise", "voices"))
     chosen = parser.parse_args()
@@ -80,7 +82,7 @@ def listened(data: Path, rows: list[Row], work: Path, model: str) -> dict[str, R
         place.write_text("file\tseconds\tcpu\ttext\n", encoding="utf-8")
     done = {row["file"]: row for row in table(place)}
     left = [row for row in rows if row["file"] not in done]
-    recogniser = WhisperRecogniser.load(model, WhisperOptions(threads=1)) if left else None
+    recogniser = WhisperRecogniser.load(locate(model), WhisperOptions(threads=1)) if left else None
     with place.open("a", encoding="utf-8") as kept:
         for row in left if recogniser else ():
             samples = decoded(data / row["file"])

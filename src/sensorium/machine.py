@@ -39,6 +39,8 @@ class Machine:
         """Ends the reading process and what hears and reads, as far as they were made. May be repeated."""
         if "reader" in self.__dict__:
             self.reader.close()
+        if "_ear" in self.__dict__:
+            self._ear.close()
         if "perceivers" in self.__dict__:
             for perceiver in self.perceivers:
                 perceiver.close()
@@ -124,6 +126,10 @@ class Machine:
 
     def ear(self) -> Listener:
         """What writes down speech. Raises ExtraMissing where it is not installed."""
+        return self._ear
+
+    @cached_property
+    def _ear(self) -> Listener:
         listener: Listener = plugins.load("sensorium.perceivers", "speech").load(self.settings, required=True)
         return listener
 

@@ -12,7 +12,9 @@ from sensorium.core.settings import Settings
 from sensorium.core.spaces import Space, Vectors
 from sensorium.perception.naming import VOICES, told_apart
 from sensorium.perception.speakers import WIDTH, SpeakerEncoder, shipped_producer
-from sensorium.perception.speech import Recogniser, WhisperOptions, WhisperRecogniser, available
+from sensorium.perception.speech import Recogniser, SpeechRecogniser, available
+from sensorium.perception.speech_models import producer_of
+from sensorium.perception.speech_options import WhisperOptions
 from sensorium.perception.utterances import Utterance
 from sensorium.perception.voice_activity import RATE
 
@@ -25,7 +27,7 @@ PAUSE_SECONDS = 1.0
 
 
 class SpeechPerceiver:
-    """Fits the port `Listener`. The model is loaded when there is something to hear."""
+    """Fits the port `Listener`. The process that hears is started when there is something to hear."""
 
     track_rate = RATE
     scan_side = 0
@@ -34,7 +36,6 @@ class SpeechPerceiver:
         self._settings = settings
         self._recogniser = recogniser
         self._named = voices or (lambda space_id: {})
-        self.producer = recogniser.producer if recogniser else Producer(name="speech", version=settings.speech_model)
 
     @classmethod
     def load(
@@ -45,6 +46,11 @@ class SpeechPerceiver:
         if missing is not None and required:
             raise ExtraMissing("speech can not be written down here", remedy=missing)
         return cls(settings, voices=voices) if missing is None and (required or settings.speech) else None
+
+    @cached_property
+    def producer(self) -> Producer:
+        """The model's, which is known before the model is loaded. Raises ExtraMissing, ModelDamaged."""
+        return self._recogniser.producer if self._recogniser else producer_of(self._settings.speech_model)
 
     @cached_property
     def spaces(self) -> tuple[Space, ...]:
@@ -71,8 +77,9 @@ class SpeechPerceiver:
         return told_apart(pieces, space, self._named(space))
 
     def close(self) -> None:
-        """Lets go of the model."""
-        self._recogniser = None
+        """Ends the process that hears."""
+        if self._recogniser is not None:
+            self._recogniser.close()
 
     def _piece(self, said: Utterance, track: Track) -> DraftPiece:
         start, end = (second - track.start for second in said.seconds)
@@ -90,8 +97,7 @@ class SpeechPerceiver:
     def _heard(self, track: Track) -> list[Utterance]:
         if self._recogniser is None:
             options = WhisperOptions(threads=self._settings.threads)
-            self._recogniser = WhisperRecogniser.load(self._settings.speech_model, options)
-            self.producer = self._recogniser.producer
+            self._recogniser = SpeechRecogniser.load(self._settings.speech_model, options)
         return grouped(self._recogniser.listen(track.samples, track.start))
 
 

@@ -1,35 +1,35 @@
-"""Speech -> text: what is said, when, in which language, and how sure the model is of it.
-
-Whisper, run by faster-whisper on CTranslate2. It was trained to write something for every sound that it is given, so it
-is given nothing but what `voice_activity` takes for speech, and what it writes is dropped where its own figures say
-that it is made up (`Doubts`). Decoding draws no random numbers: same samples, same model, same text.
-
-Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision", arXiv:2212.04356.
-"""
+"""Speech, heard by a process of its own: the libraries that do it import a decoder, and the parent never does."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+import dataclasses
+import json
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
+from types import TracebackType
+from typing import Protocol
 
 from sensorium.core.contents import Samples
-from sensorium.core.errors import ExtraMissing, ModelDamaged, SensoriumError
+from sensorium.core.errors import ReaderCrashed, Refused, SensoriumError, TookTooLong, TooLarge
 from sensorium.core.items import Producer
-from sensorium.perception.speech_models import INSTALL, locate, reason_missing
-from sensorium.perception.utterances import Utterance, Word, sentences
-from sensorium.perception.voice_activity import RATE, Seconds, VoiceActivity, find_model, require_samples
+from sensorium.perception import speech_wire
+from sensorium.perception.greeting import Ready, greeted
+from sensorium.perception.speech_models import Located, extra_missing, locate, reason_missing
+from sensorium.perception.speech_options import Patience, WhisperOptions
+from sensorium.perception.utterances import Utterance
+from sensorium.perception.voice_activity import RATE, find_model
+from sensorium.processes.channel import Channel, Malformed, Oversized
+from sensorium.processes.child import OUT_OF_TIME, cause_of_death, running
+from sensorium.processes.sandbox import Level
+from sensorium.processes.warm import THREADS_LATER, Died, WarmProcess, Work
 
-MOST_TOKENS = 224
-"""Tokens written for one window: 8 a second, which fast speech does not reach. What repeats itself goes on to the end
-of it and is dropped then."""
-WINDOW = 28.0
-"""Seconds of speech that are given to the model at once. It hears 30 s, whether they are full or not."""
+WORKER = "sensorium.perception.speech_worker"
+SUBJECT = "speech"
+
+REPORT = "leave the recording out, or report it"
+MORE_TIME = "take a smaller model, or more threads"
+MORE_MEMORY = "take a smaller model"
 
 
 class Recogniser(Protocol):
@@ -45,129 +45,111 @@ class Recogniser(Protocol):
         """
         ...
 
-
-class SpeechFinder(Protocol):
-    """Samples -> intervals of speech in seconds from the first sample."""
-
-    producer: Producer
-
-    def speech(self, samples: Samples) -> tuple[Seconds, ...]: ...
+    def close(self) -> None:
+        """Lets go of the model."""
+        ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubts:
-    """When a stretch of text is dropped as made up.
+class SpeechRecogniser:
+    """Whisper behind the port `Recogniser`, from any thread; waiting releases the interpreter lock.
 
-    log_probability: mean over its tokens, below which it is. no_speech: the model's own probability that nobody speaks,
-    above which it is, unless the mean is above `sure`. compression: length of the text over its length by zlib, above
-    which it repeats itself. confidence: mean over its words, below which it is.
-    """
-
-    log_probability: float = -1.0
-    sure: float = -0.5
-    no_speech: float = 0.6
-    compression: float = 2.4
-    confidence: float = 0.3
-
-    def about(self, segment: Any) -> bool:
-        """Whether this segment of faster-whisper is dropped."""
-        sure = [word.probability for word in segment.words or ()]
-        silent = segment.no_speech_prob > self.no_speech and segment.avg_logprob < self.sure
-        repeats = segment.compression_ratio > self.compression
-        weak = segment.avg_logprob < self.log_probability or (sure and sum(sure) / len(sure) < self.confidence)
-        return bool(silent or repeats or weak)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhisperOptions:
-    """How a model is found and run.
-
-    cache, download: as for `speech_models.locate`. language: ISO 639-1; None lets the model tell it, window by window.
-    beam: hypotheses that are followed. compute: type of the sums in CTranslate2. threads: 0 takes what CTranslate2
-    thinks best.
-    """
-
-    cache: Path | None = None
-    download: bool = False
-    language: str | None = None
-    beam: int = 5
-    compute: str = "int8"
-    threads: int = 0
-    doubts: Doubts = Doubts()
-
-
-class WhisperRecogniser:
-    """Whisper behind the port `Recogniser`. One thread at a time.
-
-    model: a `faster_whisper.WhisperModel`, or what has its `transcribe`. activity: tells where somebody speaks.
+    command: what starts the worker, without its last argument, the descriptor of its channel.
     """
 
     def __init__(
-        self, model: Any, activity: SpeechFinder, producer: Producer, options: WhisperOptions | None = None
+        self,
+        model: Located,
+        options: WhisperOptions | None = None,
+        patience: Patience | None = None,
+        *,
+        command: Sequence[str] | None = None,
     ) -> None:
-        self._model = model
-        self._activity = activity
-        self._options = options or WhisperOptions()
-        self.producer = producer
+        self.producer = model.producer
+        self._patience = patience or Patience()
+        first = {
+            "folder": str(model.folder),
+            "options": dataclasses.asdict(options or WhisperOptions()),
+            "patience": dataclasses.asdict(self._patience),
+        }
+        work = Work(
+            name="process that hears speech",
+            command=command or running(WORKER),
+            first=json.dumps(first).encode(),
+            greet=lambda head: greeted(head, SUBJECT),
+            most=self._patience.tracks,
+            variables=THREADS_LATER,
+        )
+        self._process = WarmProcess(work)
 
     @classmethod
-    def load(cls, model: str = "", options: WhisperOptions | None = None) -> WhisperRecogniser:
-        """A recogniser on a model of this machine.
+    def load(
+        cls, model: str = "", options: WhisperOptions | None = None, *, cache: Path | None = None
+    ) -> SpeechRecogniser:
+        """A recogniser on a model of this machine, whose process starts now and gets ready meanwhile.
 
-        model: "" for the best that an installed package holds; else a name, a folder or a hub id, see
-        `speech_models.locate`. Raises ExtraMissing, ModelDamaged, WriteFailed, BadInput.
+        model, cache: as for `speech_models.locate`. Raises ExtraMissing, ModelDamaged, WriteFailed.
         """
-        options = options or WhisperOptions()
-        activity = VoiceActivity.load()
-        try:
-            from faster_whisper import WhisperModel
-        except ImportError as error:
-            raise _extra_missing() from error
-        found = locate(model, cache=options.cache, download=options.download)
-        try:
-            whisper = WhisperModel(
-                str(found.folder),
-                device="cpu",
-                compute_type=options.compute,
-                cpu_threads=options.threads,
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise ModelDamaged(
-                f"the model can not be loaded ({error})", subject=found.folder.name, remedy="fetch it anew"
-            ) from error
-        return cls(whisper, activity, found.producer, options)
+        find_model()
+        if find_spec("ctranslate2") is None:
+            raise extra_missing()
+        recogniser = cls(locate(model, cache=cache), options)
+        recogniser._process.start()
+        return recogniser
+
+    @property
+    def process(self) -> int | None:
+        """The id of the process that hears, where there is one now."""
+        return self._process.process
+
+    @property
+    def level(self) -> Level:
+        """How far the process is shut in on this system. Raises as `listen` does where none can be had."""
+        return self._process.greeting().level
 
     def listen(self, samples: Samples, start: float = 0.0) -> tuple[Utterance, ...]:
-        """Fits `Recogniser.listen`."""
-        require_samples(samples)
-        spoken = self._activity.speech(samples)
-        return tuple(
-            utterance for window in windows(spoken, WINDOW) for utterance in self._write_down(samples, window, start)
-        )
+        """Fits `Recogniser.listen`.
 
-    def _write_down(self, samples: Samples, window: Sequence[Seconds], start: float) -> tuple[Utterance, ...]:
-        heard = np.concatenate([samples[round(a * RATE) : round(b * RATE)] for a, b in window])
-        options = self._options
-        segments, about = self._model.transcribe(
-            heard.astype(np.float32) / 32_768,
-            language=options.language,
-            beam_size=options.beam,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-            max_new_tokens=MOST_TOKENS,
-            log_prob_threshold=None,
-            no_speech_threshold=None,
-        )
-        words = _words(segment for segment in segments if not options.doubts.about(segment))
-        return sentences([on_media_clock(word, window, start) for word in words], about.language)
+        Raises TookTooLong, TooLarge or ReaderCrashed when this recording could not be heard, the next may;
+        PluginBroken, ModelDamaged or ExtraMissing when none can.
+        """
+        head, body = speech_wire.pack_samples(samples, start)
+        length = len(samples) / RATE
+
+        def exchange(channel: Channel, ready: Ready) -> tuple[Utterance, ...] | speech_wire.Failed:
+            channel.send(head, body)
+            answer, _ = channel.receive(most_head=speech_wire.MOST_ANSWER_BYTES, most_body=0)
+            return speech_wire.unpack_answer(answer, start, length)
+
+        try:
+            answer = self._process.ask(exchange, self._patience.allows(length))
+        except TimeoutError:
+            raise _too_long() from None
+        except (Malformed, Oversized) as error:
+            cause = f"the process that hears speech answered nonsense ({error})"
+            raise ReaderCrashed(cause, remedy=REPORT) from None
+        except Died as death:
+            raise _refusal_of_death(death.status) from None
+        if isinstance(answer, speech_wire.Failed):
+            raise _failure(answer.cause)
+        return answer
+
+    def close(self) -> None:
+        """Ends the process, even while another thread listens; whoever does from now on gets SensoriumError."""
+        self._process.close()
+
+    def __enter__(self) -> SpeechRecogniser:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def available(model: str = "") -> str | None:
     """Why speech can not be written down here, in a sentence with what to do; None where it can. Loads nothing."""
     if find_spec("ctranslate2") is None:
-        return str(_extra_missing())
+        return str(extra_missing())
     try:
         find_model()
     except SensoriumError as error:
@@ -175,53 +157,19 @@ def available(model: str = "") -> str | None:
     return reason_missing(model)
 
 
-def windows(spoken: Sequence[Seconds], longest: float) -> list[list[Seconds]]:
-    """Intervals of speech, some together of at most `longest` seconds: a full window costs what an empty one does.
-
-    An interval that alone is longer is cut into equal parts.
-
-    >>> windows([(0.0, 4.0), (10.0, 14.0), (20.0, 22.0)], 9.0)
-    [[(0.0, 4.0), (10.0, 14.0)], [(20.0, 22.0)]]
-    """
-    found: list[list[Seconds]] = []
-    room = 0.0
-    for start, end in spoken:
-        parts = max(1, int(np.ceil((end - start) / longest)))
-        edges = np.linspace(start, end, parts + 1).tolist()
-        for part in itertools.pairwise(edges):
-            if part[1] - part[0] > room:
-                found.append([])
-                room = longest
-            found[-1].append(part)
-            room -= part[1] - part[0]
-    return found
+def _too_long() -> TookTooLong:
+    return TookTooLong("hearing its speech reached the limit of time", remedy=MORE_TIME)
 
 
-def on_media_clock(word: Word, window: Sequence[Seconds], start: float) -> Word:
-    """A word whose times count from the start of joined intervals -> the same word on the clock of the media.
-
-    It lies in the interval that holds its middle, and does not reach beyond it.
-
-    >>> on_media_clock(Word(text="a", start=3.9, end=4.5, confidence=1.0), [(0.0, 4.0), (10.0, 14.0)], 100.0)
-    Word(text='a', start=110.0, end=110.5, confidence=1.0)
-    """
-    middle = (word.start + word.end) / 2
-    before = 0.0
-    for position, (first, last) in enumerate(window):
-        if middle < before + last - first or position == len(window) - 1:
-            break
-        before += last - first
-    moved = [min(max(time - before + first, first), last) + start for time in (word.start, word.end)]
-    return replace(word, start=round(moved[0], 3), end=round(moved[1], 3))
+def _refusal_of_death(status: int) -> Refused:
+    """What became of a recording whose worker is gone."""
+    if status in OUT_OF_TIME:
+        return _too_long()
+    return ReaderCrashed(f"the process that hears speech died on it ({cause_of_death(status)})", remedy=REPORT)
 
 
-def _words(segments: Iterable[Any]) -> list[Word]:
-    return [
-        Word(text=word.word, start=float(word.start), end=float(word.end), confidence=float(word.probability))
-        for segment in segments
-        for word in segment.words or ()
-    ]
-
-
-def _extra_missing() -> ExtraMissing:
-    return ExtraMissing("speech needs an extra that is not installed", subject="faster-whisper", remedy=INSTALL)
+def _failure(cause: str) -> Refused:
+    """What became of a recording that the worker gave up."""
+    if cause in ("MemoryError", "bad_alloc"):
+        return TooLarge("hearing its speech needs more memory than it may use", remedy=MORE_MEMORY)
+    return ReaderCrashed(f"the recogniser failed on it ({cause})", remedy=REPORT)

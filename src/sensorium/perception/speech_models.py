@@ -1,7 +1,7 @@
 """Where a speech model lies: a folder, an installed package that holds one, or the cache of a model hub.
 
-Nothing here uses the network unless the caller says `download`. Models out of packages are pinned by sha256; one whose
-weights come in two parts is joined into the user's cache once, whole or not at all.
+Nothing here uses the network or imports what hears. Models out of packages are pinned by sha256; one whose weights come
+in two parts is joined into the user's cache once, whole or not at all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from sensorium.core.errors import BadInput, ExtraMissing, ModelDamaged, WriteFailed
+from sensorium.core.errors import ExtraMissing, ModelDamaged, WriteFailed
 from sensorium.core.items import Producer
 
 INSTALL = "pip install 'sensorium[speech]'"
@@ -84,21 +84,29 @@ class Located:
     producer: Producer
 
 
-def locate(model: str = "", *, cache: Path | None = None, download: bool = False) -> Located:
+def locate(model: str = "", *, cache: Path | None = None) -> Located:
     """The folder of a model, checked.
 
     model: "" for the best one that an installed package holds, the name of one of `PACKAGED`, a folder, or the id of a
-    model on the hub ("Systran/faster-whisper-small"), which is looked for on this machine alone unless `download`.
-    cache: where a model in parts is joined; None for the user's cache folder. Raises ExtraMissing where there is none,
-    ModelDamaged where a file is missing or another one, WriteFailed where the cache can not be written.
+    model on the hub ("Systran/faster-whisper-small"), of which this machine has a copy. cache: where a model in parts
+    is joined; None for the user's cache folder. Raises ExtraMissing where there is none, ModelDamaged where a file is
+    missing or another one, WriteFailed where the cache can not be written.
     """
     packaged = _choose(model)
     if packaged is not None:
         return Located(folder=_unpacked(packaged, cache), producer=_producer(packaged.name, packaged.digest))
-    folder = Path(model).expanduser()
-    if not folder.is_dir():
-        folder = _from_hub(model, download)
-    return _as_it_is(folder, Path(model).name)
+    return _as_it_is(_named_folder(model), Path(model).name)
+
+
+def producer_of(model: str = "") -> Producer:
+    """What `locate` names as the producer, without joining or loading it. Weights of a folder are read for their hash.
+
+    Raises ExtraMissing, ModelDamaged.
+    """
+    packaged = _choose(model)
+    if packaged is not None:
+        return _producer(packaged.name, packaged.digest)
+    return _as_it_is(_named_folder(model), Path(model).name).producer
 
 
 def reason_missing(model: str = "") -> str | None:
@@ -107,9 +115,9 @@ def reason_missing(model: str = "") -> str | None:
         packaged = _choose(model)
         if packaged is not None:
             _sources(packaged)
-        elif not Path(model).expanduser().is_dir():
-            _from_hub(model, download=False)
-    except (ExtraMissing, ModelDamaged, BadInput) as error:
+        else:
+            _named_folder(model)
+    except (ExtraMissing, ModelDamaged) as error:
         return str(error)
     return None
 
@@ -220,22 +228,36 @@ def _damaged(name: str, remedy: str) -> ModelDamaged:
     return ModelDamaged("the file is missing, or not the one that is expected", subject=name, remedy=remedy)
 
 
-def _from_hub(model: str, download: bool) -> Path:
-    """The hub's copy on this machine, fetched first only where the caller says so."""
+def _named_folder(model: str) -> Path:
+    """The folder that is named, or the hub's copy on this machine. Raises ExtraMissing."""
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder
+    owner, _, name = model.rpartition("/")
+    kept = hub_cache() / f"models--{owner or 'Systran'}--{name if owner else f'faster-whisper-{name}'}"
     try:
-        from faster_whisper import download_model
-    except ImportError as error:
-        raise ExtraMissing("speech needs an extra that is not installed", subject=model, remedy=INSTALL) from error
-    try:
-        return Path(download_model(model, local_files_only=not download))
-    except ValueError as error:
-        raise BadInput("no such model is known", subject=model, remedy="name a folder or ORGANISATION/MODEL") from error
-    except Exception as error:  # whatever the hub's client and its transport raise
+        return kept / "snapshots" / (kept / "refs" / "main").read_text().strip()
+    except (OSError, ValueError) as error:
         raise ExtraMissing(
-            f"the model is not on this machine ({type(error).__name__})",
+            "the model is not on this machine",
             subject=model,
-            remedy="fetch it once where there is a network, and name its folder",
+            remedy="fetch it once where there is a network (`hf download ORGANISATION/MODEL`), or name its folder",
         ) from error
+
+
+def hub_cache() -> Path:
+    """Where the client of the hub keeps what it fetched, by its own variables.
+
+    https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+    """
+    user = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    home = Path(os.environ.get("HF_HOME") or user / "huggingface").expanduser()
+    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
+
+
+def extra_missing() -> ExtraMissing:
+    """The error that says how to install what hears."""
+    return ExtraMissing("speech needs an extra that is not installed", subject="faster-whisper", remedy=INSTALL)
 
 
 def _as_it_is(folder: Path, name: str) -> Located:

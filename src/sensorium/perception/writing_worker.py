@@ -20,6 +20,9 @@ from sensorium.processes.limits import timed
 if TYPE_CHECKING:
     from sensorium.perception.writing_engine import Engine
 
+RUNTIME = "onnxruntime"
+"""Imported when the process is shut in: it starts a thread as it is."""
+
 
 def main(descriptor: int) -> None:
     """Serves the channel at `descriptor`; the first frame carries the options."""
@@ -45,7 +48,7 @@ def load(options: WritingOptions) -> tuple[sandbox.Level, Engine]:
     writing_weights.check(weights)
     from sensorium.perception.writing_engine import Engine
 
-    level = sandbox.close(options.memory, threads=True, readable=[weights])
+    level = sandbox.close(options.memory, threads=True, readable=[weights], later=[RUNTIME])
     return level, Engine(weights, options)
 
 

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 from enum import IntEnum
+from importlib.util import find_spec
 from pathlib import Path
 
 from sensorium.processes.limits import set_limits
@@ -31,12 +32,13 @@ class Level(IntEnum):
     SECCOMP = 3
 
 
-def close(memory: int, *, threads: bool = False, readable: Iterable[Path] = ()) -> Level:
+def close(memory: int, *, threads: bool = False, readable: Iterable[Path] = (), later: Iterable[str] = ()) -> Level:
     """Gives up, for good, what the work does not need; returns the level reached.
 
     memory: bytes of address space. threads: the work makes threads of this process, from here on; none are there yet.
-    readable: folders that it reads besides. Called when the packages are loaded. Where one part is missing the ones
-    after it are put on all the same, but a level counts only with all below it.
+    readable: folders that it reads besides. later: packages that are imported after this. Called when all others are
+    loaded. Where one part is missing the ones after it are put on all the same, but a level counts only with all below
+    it.
     """
     parts = [set_limits(memory, threads=threads)]
     if sys.platform == "linux":
@@ -44,7 +46,7 @@ def close(memory: int, *, threads: bool = False, readable: Iterable[Path] = ()) 
 
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         alone = _threads() == 1  # both bind the calling thread, and another one would stay outside
-        parts.append(landlock.restrict(_readable() | set(readable)) and alone)
+        parts.append(landlock.restrict(_readable().union(readable, _folders(later))) and alone)
         parts.append(seccomp.restrict(threads=threads) and alone)
     reached = 0
     while reached < len(parts) and parts[reached]:
@@ -60,6 +62,11 @@ def _readable() -> set[Path]:
     library = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
     packages = (getattr(module, "__path__", ()) for name, module in list(sys.modules.items()) if "." not in name)
     return library.union(map(Path, SHARED_LIBRARIES), *(map(Path, folders) for folders in packages))
+
+
+def _folders(packages: Iterable[str]) -> set[Path]:
+    found = (find_spec(name) for name in packages)
+    return {Path(folder) for spec in found if spec for folder in spec.submodule_search_locations or ()}
 
 
 def _threads() -> int:

@@ -29,6 +29,9 @@ class Fake:
     def listen(self, samples: np.ndarray, start: float = 0.0) -> tuple[Utterance, ...]:
         return said("The door is open.", start, start + 3), said("Come in now, please.", start + 5, start + 8)
 
+    def close(self) -> None:
+        self.closed = True
+
 
 def document(track: Track | None) -> Document:
     return Document(
@@ -88,3 +91,14 @@ def test_speech_is_left_out_where_the_settings_say_so(monkeypatch: pytest.Monkey
     monkeypatch.setattr(listening, "available", lambda model: None)
     assert SpeechPerceiver.load(Settings(speech=0)) is None
     assert isinstance(SpeechPerceiver.load(Settings(speech=0), required=True), SpeechPerceiver)
+
+
+def test_the_producer_is_that_of_the_model_before_anything_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "producer_of", lambda model: Producer(name=f"speech.{model}", version="1"))
+    assert SpeechPerceiver(Settings(speech_model="tiny")).producer.name == "speech.tiny"
+
+
+def test_closing_ends_what_hears() -> None:
+    ear = Fake()
+    SpeechPerceiver(Settings(), ear).close()
+    assert ear.closed

@@ -2,15 +2,24 @@
 
 import itertools
 import re
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from sensorium.core.contents import Track
 from sensorium.core.errors import ExtraMissing
+from sensorium.core.settings import Settings
 from sensorium.evaluation.speech import word_error_rate
-from sensorium.perception.speech import WhisperOptions, WhisperRecogniser, available
+from sensorium.perception.listening import SpeechPerceiver
+from sensorium.perception.speech import SpeechRecogniser, available
+from sensorium.perception.speech_options import WhisperOptions
 from sensorium.perception.voice_activity import VoiceActivity, find_model
+from sensorium.readers.guarded import SandboxedReader
 
 SPEECH = Path(__file__).resolve().parents[3] / "demo" / "media" / "speech"
 SAID = "produced the block books, which were the immediate predecessors of the true printed book,"
@@ -46,7 +55,8 @@ def recogniser(tmp_path_factory):
     missing = available()
     if missing is not None:
         pytest.skip(missing)
-    return WhisperRecogniser.load(options=WhisperOptions(threads=1, cache=tmp_path_factory.mktemp("models")))
+    with SpeechRecogniser.load(options=WhisperOptions(threads=1), cache=tmp_path_factory.mktemp("models")) as found:
+        yield found
 
 
 @pytest.mark.parametrize("noise", NOISES)
@@ -81,3 +91,38 @@ def test_the_same_samples_give_the_same_text(recogniser, samples):
 
 def test_the_producer_names_the_bytes_of_the_model(recogniser):
     assert re.fullmatch(r"[0-9a-f]{64}", recogniser.producer.digest)
+
+
+def test_the_process_is_shut_in_as_far_as_that_of_readers(recogniser):
+    with closing(SandboxedReader(Settings())) as reader:
+        assert recogniser.level == reader.level
+
+
+def test_the_parent_imports_no_decoder_and_no_model(recogniser, samples, tmp_path):
+    samples.tofile(tmp_path / "samples")
+    program = f"""
+import sys
+import numpy as np
+from sensorium.core.contents import Document, Track
+from sensorium.core.items import Modality, Producer
+from sensorium.core.settings import Settings
+from sensorium.perception.listening import SpeechPerceiver
+perceiver = SpeechPerceiver.load(Settings(threads=1), required=True)
+track = Track(samples=np.fromfile({str(tmp_path / "samples")!r}, np.int16), rate=16_000)
+said = perceiver.transcript(track)
+perceiver.close()
+unwanted = ("av", "faster_whisper", "ctranslate2", "tokenizers", "huggingface_hub")
+print([name for name in unwanted if name in sys.modules], "block books" in said)
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[] True"
+
+
+def test_the_producer_is_the_same_before_and_after_the_model_is_loaded(samples):
+    perceiver = SpeechPerceiver.load(Settings(threads=1))
+    if perceiver is None:
+        pytest.skip("speech is not installed whole")
+    with closing(perceiver):
+        before = perceiver.producer
+        document = SimpleNamespace(track=Track(samples=samples, rate=RATE))
+        assert {piece.producer for piece in perceiver.perceive(document)} == {before}

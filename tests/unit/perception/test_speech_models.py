@@ -1,14 +1,13 @@
 """Where models lie: joined out of packages, whole or not at all; folders; never the network by itself."""
 
 import hashlib
-import importlib.util
 from types import SimpleNamespace
 
 import pytest
 
 from sensorium.core.errors import ExtraMissing, ModelDamaged, WriteFailed
 from sensorium.perception import speech_models
-from sensorium.perception.speech_models import PackagedModel, locate, reason_missing
+from sensorium.perception.speech_models import PackagedModel, locate, producer_of, reason_missing
 
 PARTS = {"one/model.1": b"first ", "two/model.2": b"second", "one/config.json": b"{}", "one/tokenizer.json": b"[]"}
 
@@ -121,18 +120,36 @@ def test_a_folder_without_its_tokenizer_is_refused_since_one_would_be_fetched(tm
         locate(str(tmp_path))
 
 
-@pytest.mark.skipif(importlib.util.find_spec("faster_whisper") is None, reason="the extra `speech` is not installed")
-def test_the_hub_is_asked_only_when_the_caller_says_so(monkeypatch):
-    import faster_whisper
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """The hub's cache, with a copy of one model."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    kept = tmp_path / "hub" / "models--Systran--faster-whisper-small"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text("abc\n")
+    (kept / "snapshots" / "abc").mkdir(parents=True)
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (kept / "snapshots" / "abc" / name).write_bytes(b"x")
+    return kept / "snapshots" / "abc"
 
-    asked = []
 
-    def download_model(name, *, local_files_only):
-        asked.append(local_files_only)
-        raise OSError("not here")
+@pytest.mark.parametrize("name", ["Systran/faster-whisper-small", "small"])
+def test_a_copy_of_the_hub_is_found_by_its_id_and_by_its_size(hub, name):
+    assert locate(name).folder == hub
 
-    monkeypatch.setattr(faster_whisper, "download_model", download_model)
-    for download in (False, True):
-        with pytest.raises(ExtraMissing, match="not on this machine"):
-            locate("somebody/some-model", download=download)
-    assert asked == [True, False]
+
+def test_a_model_of_which_there_is_no_copy_is_not_fetched(hub):
+    with pytest.raises(ExtraMissing, match="not on this machine"):
+        locate("somebody/some-model")
+    assert "hf download" in str(reason_missing("somebody/some-model"))
+
+
+@pytest.mark.parametrize("name", ["", "tiny"])
+def test_the_producer_is_known_before_a_model_is_joined(packages, tmp_path, name):
+    known = producer_of(name)
+    assert not (tmp_path / "cache").exists()
+    assert locate(name, cache=tmp_path / "cache").producer == known
+
+
+def test_the_producer_of_a_folder_is_known_before_it_is_loaded(hub):
+    assert producer_of(str(hub)) == locate(str(hub)).producer
