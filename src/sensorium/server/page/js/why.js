@@ -1,0 +1,100 @@
+/** Why this? A hit's reasons in words that a customer understands, and in the numbers that an engineer needs. */
+
+import { byId, el, icon, iconButton } from "./dom.js";
+import { matched } from "./passages.js";
+import { counted, nameOf, placeWords, visible } from "./words.js";
+
+const LOOKS = {
+  late: "Its parts were compared with yours one by one, and that moved it.",
+  hubness: "What is near to every question was set back; this was taken into account.",
+  words: "Words of your question stand in it to the letter.",
+};
+
+const ASPECTS = {
+  speech: "Somebody says it", subtitle: "It is written under the film", writing: "It is written in the picture",
+  page: "The look of the page fits", figure: "A figure on the page fits", table: "A table on the page fits",
+  sound: "It sounds like it", frame: "What is seen in this moment fits", shot: "What is seen between two cuts fits",
+};
+
+let returnTo = null;
+
+/** Opens the panel for `hit`. context: `{words, trace}`. back: what gets the focus when it closes. */
+export function showWhy(hit, context, back) {
+  const panel = byId("why");
+  unmark();
+  returnTo = back;
+  back()?.classList.add("asked");
+  const close = iconButton("close", "Close the reasons", hideWhy, { class: "close" });
+  panel.replaceChildren(
+    el("header", {}, el("div", {}, el("h2", { id: "why-title", tabindex: "-1" }, "Why this?"), el("p", { class: "of", dir: "auto" }, nameOf(hit))), close),
+    el("ul", { class: "reasons" }, reasons(hit, context).map(([name, text]) => el("li", {}, icon(name), el("span", {}, text)))),
+    el("details", { open: true }, el("summary", {}, "In numbers"), numbers(hit), stages(context.trace)),
+  );
+  panel.hidden = false;
+  byId("why-title").focus();
+}
+
+/** Closes the panel and gives the focus back. */
+export function hideWhy() {
+  const panel = byId("why");
+  if (panel.hidden) return;
+  panel.hidden = true;
+  unmark();
+  returnTo?.()?.focus();
+}
+
+const unmark = () => document.querySelectorAll(".card.asked").forEach((card) => card.classList.remove("asked"));
+
+function reasons(hit, { words }) {
+  const found = [sureness(hit)];
+  const told = hit.explanation?.words ?? hit.explanation?.sentences; // what the server says in words, as it is
+  if (Array.isArray(told)) return [...found, ...told.map((text) => ["arrow", visible(String(text))])];
+  const said = hit.text ? matched(hit.text, words) : [];
+  const where = placeWords(hit.place);
+  const lead = ASPECTS[hit.aspect] ?? (hit.modality === "text" ? "What it says fits in meaning" : hit.modality === "audio" ? "What is heard fits" : "What it shows is close in meaning to what you asked");
+  found.push(["arrow", `${lead}${where ? `, at ${where}` : ""}.`]);
+  if (said.length) found.push(["check", `It has ${said.length === 1 ? "a word" : "words"} of your question: ${said.map((word) => `“${visible(word)}”`).join(", ")}.`]);
+  for (const evidence of hit.evidence ?? []) found.push(["filter", placed(evidence, hit)]);
+  for (const name of new Set((hit.evidence ?? []).flatMap((evidence) => evidence.looks.map((look) => look.name)))) if (LOOKS[name]) found.push(["search", LOOKS[name]]);
+  for (const rule of hit.rules ?? []) found.push(["halfmoon", `A rule of the owner applies: ${visible(rule.name ?? String(rule))}.`]);
+  return found;
+}
+
+function sureness(hit) {
+  const of100 = Math.round(100 * hit.score);
+  if (hit.matches === false) return ["warning", `It is among the nearest there are, and probably not what you look for (${of100} of 100).`];
+  const sure = hit.score >= 0.8 ? "very likely" : hit.score >= 0.5 ? "likely" : "perhaps";
+  return ["check", `It is ${sure} what you look for (${of100} of 100).`];
+}
+
+function placed(evidence, hit) {
+  const kind = { image: "pictures", text: "texts", audio: "sounds" }[hit.modality] ?? "pieces";
+  const how = evidence.route.startsWith("vectors") ? "meaning" : "words";
+  return evidence.rank === 1 ? `Of all ${kind} here it is the nearest by ${how}.` : `Of all ${kind} here it is number ${evidence.rank} by ${how}.`;
+}
+
+function numbers(hit) {
+  const rows = [["score, calibrated", hit.score.toFixed(4)], ["matches", String(hit.matches !== false)]];
+  for (const evidence of hit.evidence ?? []) {
+    rows.push(["route", evidence.route], ["rank", String(evidence.rank)], ["raw", evidence.raw.toFixed(4)]);
+    for (const look of evidence.looks) rows.push([`after ${look.name}`, look.raw.toFixed(4)]);
+  }
+  for (const [name, value] of Object.entries(hit.explanation?.numbers ?? {})) rows.push([name, typeof value === "number" ? String(Number(value.toFixed(4))) : String(value)]);
+  for (const [name, value] of Object.entries(hit.place ?? {})) rows.push([name, Array.isArray(value) ? value.map((part) => Number(part.toFixed(3))).join(" ") : String(value)]);
+  for (const [name, value] of Object.entries(hit.attributes ?? {})) rows.push([name, visible(String(value))]);
+  rows.push(["media type", hit.media_type], ["piece", hit.piece]);
+  return table(null, rows);
+}
+
+function stages(trace) {
+  const all = trace?.stages ?? trace ?? [];
+  if (!Array.isArray(all) || !all.length) return null;
+  const rows = all.map((stage) => [stage.name, `${(1000 * stage.seconds).toFixed(1)} ms${counts(stage.counts)}`]);
+  return table(`The search, in ${counted(all.length, "stage")}`, rows);
+}
+
+const counts = (counted = {}) => Object.entries(counted).map(([name, number]) => `, ${name} ${number}`).join("");
+
+function table(caption, rows) {
+  return el("table", {}, caption ? el("caption", {}, caption) : el("caption", { class: "unseen" }, "The hit in numbers"), el("tbody", {}, rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value)))));
+}
