@@ -25,6 +25,7 @@ from sensorium.machine import Machine
 from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
+    from sensorium.core.facets import Facets
     from sensorium.core.ports import Encoder, ProgressListener
     from sensorium.evaluation.answered import Answered, Asking, Captioned
     from sensorium.evaluation.bias import BiasReport
@@ -186,6 +187,32 @@ class Library:
         readings = Readings(picture=self._machine.picture_reading, file=self._machine.file_reading)
         query, picture = question(asked, readings, self.settings)
         return replace(self.ask(query), picture=picture)
+
+    def facets(
+        self,
+        *,
+        where: Where | None = None,
+        fields: Sequence[str] | None = None,
+        text: str | None = None,
+        modalities: Collection[Modality | str] | None = None,
+        most: int = 12,
+    ) -> Facets:
+        """What values items have, and how many have each: with ranges for numbers, and years, months or days for dates.
+
+        where, modalities: as for `search`. text: count only items that match this question, at most
+        `Settings.query_k` of them. fields: names of attributes; by default those that tell items apart. most: values
+        listed of each. Raises BadQuery.
+        """
+        from sensorium.search.facets import counted, matching
+        from sensorium.search.question import kinds_of
+        from sensorium.search.where import resolved
+
+        filter = Filter(where=resolved(where, self.scope, self._store), kinds=kinds_of(modalities))
+        if text is None:
+            return counted(self.scope, self._store, filter, fields, most)
+        results = self.search(text, where=filter.where, modalities=modalities, k=self.settings.query_k, rerank=False)
+        found = counted(self.scope, self._store, matching(results, filter), fields, most)
+        return replace(found, capped=results.matching == self.settings.query_k)
 
     def name_speaker(self, piece: str, name: str) -> int:
         """Gives a name to who speaks in a piece, here and wherever the same voice speaks; returns in how many pieces.

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 import sensorium
 from sensorium.cli import adding, clips, items, searching, upkeep
+from sensorium.cli import facets as faceting
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
 from sensorium.cli.output import complain, say
@@ -43,6 +44,7 @@ app = typer.Typer(
 for command in (
     adding.add,
     searching.search,
+    faceting.facets,
     items.show,
     clips.clip,
     items.name,

@@ -27,6 +27,7 @@ from sensorium.core.contents import (
     Track,
 )
 from sensorium.core.details import DetailForm, Details
+from sensorium.core.facets import Facet
 from sensorium.core.items import Item, Modality, Piece, Preview, Producer, Rights
 from sensorium.core.parts import KeptPart
 from sensorium.core.queries import Query
@@ -309,6 +310,10 @@ class AttributeStore(Protocol):
 
     def attribute_kinds(self, scope: Scope, names: Sequence[str] | None = None) -> Mapping[str, frozenset[Kind]]:
         """The kinds of visible attributes by name, of these names or of all that there are."""
+        ...
+
+    def facets(self, scope: Scope, filter: Filter, names: Sequence[str], most: int) -> tuple[int, list[Facet]]:
+        """How many visible items the filter leaves, and what values they have of these names; `most` texts of each."""
         ...
 
 

@@ -121,14 +121,21 @@ def _text(words: str, weight: float, settings: Settings) -> QueryPart:
     return QueryPart(modality=Modality.TEXT, content=words, weight=weight)
 
 
+def kinds_of(modalities: Collection[Modality | str] | None) -> frozenset[Modality] | None:
+    """Kinds of items by their names. Raises BadQuery."""
+    try:
+        return None if modalities is None else frozenset(map(Modality, modalities))
+    except ValueError as error:
+        raise BadQuery(str(error), remedy=f"look in: {', '.join(Modality)}") from None
+
+
 def _filter(asked: Asked) -> Filter:
     try:
         return Filter(
-            kinds=None if asked.modalities is None else frozenset(map(Modality, asked.modalities)),
+            kinds=kinds_of(asked.modalities),
             aspects=None if asked.aspects is None else frozenset(map(Aspect, asked.aspects)),
             speakers=None if asked.speakers is None else frozenset(asked.speakers),
             where=asked.where,
         )
     except ValueError as error:
-        remedy = f"look in: {', '.join(Modality)}; aspects: {', '.join(Aspect)}"
-        raise BadQuery(str(error), remedy=remedy) from None
+        raise BadQuery(str(error), remedy=f"aspects: {', '.join(Aspect)}") from None

@@ -87,6 +87,11 @@ def _gathered(rows: sqlite3.Cursor) -> dict[str, frozenset[Kind]]:
     return {name: frozenset(kinds) for name, kinds in found.items()}
 
 
+def texts_json(labels: Sequence[str]) -> str:
+    """Texts as one bound value, folded as they are compared."""
+    return json.dumps([folded(label) for label in labels])
+
+
 def attributes_json(attributes: Mapping[str, Value]) -> str:
     """Attributes as an item's row holds them."""
     return json.dumps(

@@ -12,12 +12,13 @@ from sensorium.core.attributes import Amendment, Kind
 from sensorium.core.candidates import IndexStamp, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition
 from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
+from sensorium.core.facets import Facet
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
 from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
-from sensorium.stores import attributes, details, health, parts, reading, sources, vectors, voices, words
+from sensorium.stores import attributes, details, facets, health, parts, reading, sources, vectors, voices, words
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.writing import Writing
@@ -261,6 +262,12 @@ class SqliteStore:
             if names is None:
                 return attributes.all_kinds(connection, scope)
             return attributes.kinds(connection, scope, names)
+
+    def facets(self, scope: Scope, filter: Filter, names: Sequence[str], most: int) -> tuple[int, list[Facet]]:
+        """How many visible items the filter leaves, and what values they have of these names; `most` texts of each."""
+        with self._database.reading() as connection:
+            counted = facets.count(connection, scope, filter)
+            return counted, facets.facets(connection, scope, filter, names, most)
 
     # -- PartStore ---------------------------------------------------------------------------------------------------
 

@@ -201,18 +201,18 @@ def test_a_page_without_a_browser_is_named(run, filled, tmp_path, monkeypatch) -
     assert ended.err.startswith(f"no browser opened; the contact sheet is {tmp_path}/sensorium-")
 
 
-def test_a_filter_says_what_must_hold(run: Run, filled: Path) -> None:
+def test_a_filter_says_what_must_hold(run, filled) -> None:
     found = run("search", "red", "--where", "kind = image and file starts with red").out
     assert "red.png" in found
     assert "note.txt" not in found
     assert "green.png" not in found
 
 
-def test_a_filter_that_leaves_nothing_says_where_to_look(run: Run, filled: Path) -> None:
+def test_a_filter_that_leaves_nothing_says_where_to_look(run, filled) -> None:
     assert "without --in, --aspect and --where" in run("search", "red", "--where", "size < 1").err
 
 
-def test_a_filter_that_can_not_be_read_is_an_error_with_its_column(run: Run, filled: Path) -> None:
+def test_a_filter_that_can_not_be_read_is_an_error_with_its_column(run, filled) -> None:
     ended = run("search", "red", "--where", "size <")
     assert (ended.status, ended.out) == (1, "")
     assert "at column 7: it ends too early" in ended.err

@@ -41,7 +41,7 @@ def test_a_filter_leaves_what_it_says(library: Library, where: Where) -> None:
 
 
 def test_a_name_that_no_item_has_is_an_error(library: Library) -> None:
-    with pytest.raises(BadQuery, match="charakters: at column 1: .* did you mean characters"):
+    with pytest.raises(BadQuery, match=r"charakters: at column 1: .* did you mean characters"):
         library.search("red", where="charakters = 16")
 
 
@@ -52,3 +52,26 @@ def test_who_sees_nothing_is_told_of_no_name(library: Library) -> None:
             theirs.search("red", where="colour = red")
         assert "characters" not in str(error.value)
         assert list(theirs.search("red", where="size > 0")) == []
+
+
+def test_facets_count_what_is_there(library: Library) -> None:
+    [kind] = library.facets(fields=["kind"])
+    assert {value.label: value.count for value in kind.values} == {"image": 1, "text": 1}
+    assert {facet.name for facet in library.facets()} >= {"kind", "media_type", "width", "characters", "added"}
+
+
+def test_facets_of_a_filter_count_what_it_leaves(library: Library) -> None:
+    assert library.facets(where="kind = image").items == 1
+    assert library.facets(modalities=["text"], fields=["kind"])[0].values[0].label == "text"
+
+
+def test_facets_of_a_question_count_what_matches_it(library: Library) -> None:
+    matching = {hit.item.id for hit in library.search("red fox sleeps", rerank=False) if hit.matches}
+    counted = library.facets(text="red fox sleeps", fields=["kind"])
+    assert counted.items == len(matching)
+    assert library.facets(text="red fox sleeps", where="kind = image").items <= 1
+
+
+def test_facets_of_a_name_that_no_item_has_are_an_error(library: Library) -> None:
+    with pytest.raises(BadQuery, match="colour: no item has an attribute of this name"):
+        library.facets(fields=["colour"])
