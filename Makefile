@@ -48,8 +48,8 @@ docs: $(VENV)/.dev ## regenerate the pages that are made from code
 	$(BIN)/python docs/generate.py
 
 lock: $(VENV)/.dev ## resolve the pinned requirements anew
-	$(BIN)/$(LOCK) --group build --output-file requirements/runtime.txt
-	$(BIN)/$(LOCK) --group dev --output-file requirements/dev.txt
+	$(BIN)/$(LOCK) --extra serve --group build --output-file requirements/runtime.txt
+	$(BIN)/$(LOCK) --extra serve --group dev --output-file requirements/dev.txt
 
 clean: ## remove everything that was made, environments too
 	rm -rf $(VENV) $(TRAIN) .demo build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
