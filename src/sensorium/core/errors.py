@@ -101,6 +101,12 @@ class BadInput(SensoriumError):
     code = "bad-input"
 
 
+class AnswerFailed(SensoriumError):
+    """The server that was to write the answer did not, or not to its end."""
+
+    code = "answer-failed"
+
+
 class ModelDamaged(SensoriumError):
     """A model file is missing or is not the one that the manifest names."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol, runtime_checkable
 
+from sensorium.core.answers import AnswerRequest, Draft, Spent
 from sensorium.core.attributes import Amendment, Kind
 from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
@@ -254,6 +255,34 @@ class RerankerFactory(Protocol):
         ...
 
 
+# -- answering -------------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Answerer(Protocol):
+    """Evidence -> sentences that cite it. It asks nothing of the library: the pack is all that it may use.
+
+    name: what is told of it. What it gives is checked afterwards, whatever it says.
+    """
+
+    name: str
+
+    def write(self, request: AnswerRequest, spent: Spent) -> Iterator[Draft]:
+        """Sentences as they are made; `spent` is filled in meanwhile. None where the evidence answers nothing.
+
+        Ends early, without an error, once `request.stop` is set. Raises AnswerFailed.
+        """
+        ...
+
+
+class AnswererFactory(Protocol):
+    """How a kind of answerer is made. The entry points of `sensorium.answerers` name these."""
+
+    def load(self, settings: Settings, encoder: Encoder) -> Answerer:
+        """Raises BadSetting where the settings do not say what it needs."""
+        ...
+
+
 # -- storing ---------------------------------------------------------------------------------------------------------
 
 
@@ -391,12 +420,21 @@ class VectorStore(Protocol):
 class VoiceStore(Protocol):
     """Voices by name, and who speaks in a piece."""
 
-    def name_voice(self, scope: Scope, space_id: str, name: str, voice: Vectors, speaks_in: Sequence[int]) -> None:
-        """Gives a voice a name, and says of the pieces of these keys that it is the speaker, in one transaction."""
+    def name_voice(
+        self, scope: Scope, space_id: str, name: str, *, samples: Sequence[int], speaks_in: Sequence[int]
+    ) -> None:
+        """Gives the voice of some pieces a name, and says of others that it speaks in them, in one transaction.
+
+        samples: keys of visible pieces that all have the same rights: the voice has them too, and is erased with them.
+        """
         ...
 
-    def voices(self, scope: Scope, space_id: str) -> Mapping[str, Vectors]:
-        """The voices that the scope may see, by name."""
+    def voices(self, scope: Scope, space_id: str, told_to: Rights | None = None) -> Mapping[str, Vectors]:
+        """The voices that the scope may see, by name; told_to: those that all readers of such rights may know."""
+        ...
+
+    def forget_voice(self, scope: Scope, name: str, instead: Mapping[int, str]) -> int:
+        """Lets go of a name and its voices; returns how many voices and pieces had it. instead: for pieces, by key."""
         ...
 
 

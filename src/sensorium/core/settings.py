@@ -76,6 +76,28 @@ class Settings:
     rerank: int = _setting(1, "1 looks closer at the best candidates where that is possible.", low=0, high=1)
     rerank_depth: int = _setting(100, "Candidates of one sense that are looked at closer.", low=1, high=10_000)
     hubness: int = _setting(0, "1 sets back pieces that are near to every question.", low=0, high=1)
+    answerer: str = _setting(
+        "", "What writes answers; empty takes `chat` where a server is named, else `extractive`.", low=0, high=0
+    )
+    answer_characters: int = _setting(12_000, "Most characters of evidence for one answer.", low=200, high=10**6)
+    answer_pieces: int = _setting(24, "Most pieces of evidence for one answer.", low=1, high=200)
+    answer_hops: int = _setting(3, "Most questions that a question is split into.", low=0, high=10)
+    answer_url: str = _setting(
+        "",
+        "A server of the chat completions protocol, such as `http://127.0.0.1:8080/v1`; empty for none.",
+        low=0,
+        high=0,
+    )
+    answer_model: str = _setting("", "The model that the server is asked for.", low=0, high=0)
+    answer_key_variable: str = _setting(
+        "", "Name of the environment variable that holds the server's key; empty for no key.", low=0, high=0
+    )
+    answer_pictures: int = _setting(0, "1 sends small pictures of the evidence to the server too.", low=0, high=1)
+    answer_seconds: float = _setting(120.0, "How long the server may take for one answer.", low=0.1, high=3_600.0)
+    answer_retries: int = _setting(2, "How often a request that failed is sent again.", low=0, high=10)
+    answer_tokens: int = _setting(1_000, "Most tokens of one answer of the server.", low=1, high=100_000)
+    answer_price_in: float = _setting(0.0, "Price of a million tokens that are sent.", low=0.0, high=10**6)
+    answer_price_out: float = _setting(0.0, "Price of a million tokens that are written.", low=0.0, high=10**6)
     encoder: str = _setting("compact", "The encoder that new libraries use.", low=0, high=0)
     threads: int = _setting(0, "Threads of an encoder; 0 takes every core this process may use.", low=0, high=1_024)
 

@@ -8,10 +8,8 @@ visible pieces hold it (Robertson & Zaragoza 2009, "The Probabilistic Relevance 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
@@ -21,16 +19,13 @@ from sensorium.core.ports import Encoder, WordStore
 from sensorium.core.queries import Query
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys
+from sensorium.core.terms import terms
 
 WEIGHT = 0.2
 """What holding all words of a question adds to an inner product. Chosen on kept-out captions:
 `python -m sensorium.training.words`."""
 MEAN = 0.1
 """The share that a piece is taken to hold that was chosen by its vector alone."""
-MOST_WORDS = 32
-"""Of a question; the longest are taken."""
-
-_TERM = re.compile(r"\w+(?:[-./:@_']\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +100,6 @@ class WordsByTheLetter:
         return self._last[1]
 
 
-def terms(text: str) -> list[str]:
-    """The words of a question that tell something: each once, codes and numbers whole.
-
-    >>> terms("Where is the invoice INV-2024-0917, and the invoice of May?")
-    ['invoice', 'inv-2024-0917', 'may']
-    """
-    found = dict.fromkeys(match[0].lower() for match in _TERM.finditer(text))
-    telling = [word for word in found if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())]
-    if len(telling) > MOST_WORDS:
-        longest = set(sorted(telling, key=len, reverse=True)[:MOST_WORDS])
-        telling = [word for word in telling if word in longest]
-    return telling
-
-
 def _weight(total: int, holders: int) -> float:
     """`ln(1 + (N - n + 1/2) / (n + 1/2))`, above 0; a word that nobody holds weighs most.
 
@@ -128,7 +109,3 @@ def _weight(total: int, holders: int) -> float:
     1.8971
     """
     return math.log(1 + (max(total, holders) - holders + 0.5) / (holders + 0.5))
-
-
-STOP_WORDS = frozenset(files(__package__).joinpath("stop_words.txt").read_text(encoding="utf-8").split())
-"""Words of English, German, French and Czech that stand in texts on anything."""

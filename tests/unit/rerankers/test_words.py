@@ -8,7 +8,7 @@ import pytest
 from sensorium.core.items import Modality
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Filter, Scope
-from sensorium.rerankers.words import MEAN, WEIGHT, WordsByTheLetter, terms
+from sensorium.rerankers.words import MEAN, WEIGHT, WordsByTheLetter
 
 OWNER = Scope.local_owner()
 TEXTS = {1: "the red bus", 2: "the red car", 3: "the blue bus", 4: "a heron", 5: "the sea"}
@@ -81,21 +81,3 @@ def test_it_applies_to_one_text_that_looks_for_texts(reranker) -> None:
     assert not reranker.applies(query("red bus"), Modality.IMAGE)
     assert not reranker.applies(query("red", "bus"), Modality.TEXT)
     assert not reranker.applies(query("where is it"), Modality.TEXT)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Wo ist die Rechnung?", ["rechnung"]),
-        ("What does IMF 23.1 say of it?", ["imf", "23.1", "say"]),
-        ("7 swans a-swimming", ["7", "swans", "a-swimming"]),
-        ("dog dog DOG", ["dog"]),
-        ("?!", []),
-    ],
-)
-def test_terms_are_the_words_that_tell_something(text: str, found: list[str]) -> None:
-    assert terms(text) == found
-
-
-def test_a_question_without_end_is_cut_to_its_longest_words() -> None:
-    assert len(terms(" ".join(f"word{n}" for n in range(500)))) == 32
