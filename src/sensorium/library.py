@@ -225,6 +225,25 @@ class Library:
         with self._lock():
             return name_speaker(self._store, self.scope, self._store.spaces(), piece, name)
 
+    def speakers(self) -> tuple[str, ...]:
+        """The names that were given to voices, sorted."""
+        from sensorium.perception.naming import speaker_names
+
+        return speaker_names(self._store, self.scope, self._store.spaces())
+
+    def forget_voice(self, name: str) -> int:
+        """Erases a name, the voice that has it, and the name wherever it stands; returns in how many places it stood.
+
+        The recordings stay, and what is said in them. Raises BadInput where nobody has that name.
+        """
+        from sensorium.perception.naming import forget_speaker
+
+        with self._lock():
+            forgotten = forget_speaker(self._store, self.scope, self._store.spaces(), name)
+        if not forgotten:
+            raise BadInput("nobody has this name", subject=name, remedy="run `sensorium name --list`")
+        return forgotten
+
     def clip(self, piece: str) -> Clip:
         """A moment of a recording or film to hear and see, cut out of its file; `piece`: an id that a search showed.
 

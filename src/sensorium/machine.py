@@ -136,7 +136,8 @@ class Machine:
     @cached_property
     def perceivers(self) -> tuple[Perceiver, ...]:
         """What hears and reads, as far as it is installed and wanted."""
-        voices = partial(self.store.voices, self.scope)
+        # A name that is written into an item is told to all its readers.
+        voices = partial(self.store.voices, self.scope, told_to=self.scope.private_rights())
         factories: list[PerceiverFactory] = plugins.load_all("sensorium.perceivers")
         loaded = [factory.load(self.settings, voices=voices) for factory in factories]
         return tuple(perceiver for perceiver in loaded if perceiver is not None)

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 import sensorium
-from sensorium.cli import adding, clips, items, searching, upkeep
+from sensorium.cli import adding, clips, items, names, searching, upkeep
 from sensorium.cli import facets as faceting
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
@@ -47,7 +47,7 @@ for command in (
     faceting.facets,
     items.show,
     clips.clip,
-    items.name,
+    names.name,
     items.forget,
     adding.refused,
     upkeep.info,

@@ -78,18 +78,6 @@ def _sense(piece: Piece) -> str:
     return str(piece.modality) if piece.aspect is Aspect.CONTENT else f"{piece.modality}, {piece.aspect}"
 
 
-def name(
-    context: typer.Context,
-    piece: Annotated[str, typer.Argument(metavar="PIECE", help="A piece in which somebody speaks.")],
-    speaker: Annotated[str, typer.Argument(metavar="NAME", help="Who it is.")],
-    library: LibraryOption = None,
-) -> None:
-    """Give a name to who speaks in a piece, here and wherever the same voice speaks."""
-    with opened(context, library) as opened_library:
-        pieces = opened_library.name_speaker(piece, speaker)
-    say(f"{speaker} speaks in {pieces:,} pieces")
-
-
 def _facts(view: ItemView) -> list[tuple[str, str]]:
     item = view.item
     facts = [

@@ -154,6 +154,16 @@ class Rights:
     denied: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
 
+    def within(self, other: Rights) -> bool:
+        """Whether everybody who may see what has these rights may see what has those of `other`.
+
+        >>> ours, mine = Rights(readers=frozenset({"ann", "ben"})), Rights(readers=frozenset({"ann"}))
+        >>> mine.within(ours), ours.within(mine)
+        (True, False)
+        """
+        purposes = not other.purposes or (bool(self.purposes) and self.purposes <= other.purposes)
+        return self.readers <= other.readers and self.denied >= other.denied and purposes
+
     def as_json(self) -> dict[str, list[str]]:
         """Sorted lists, so that equal rights have equal JSON."""
         return {"readers": sorted(self.readers), "denied": sorted(self.denied), "purposes": sorted(self.purposes)}

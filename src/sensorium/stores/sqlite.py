@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -210,25 +210,37 @@ class SqliteStore:
 
     # -- VoiceStore --------------------------------------------------------------------------------------------------
 
-    def name_voice(self, scope: Scope, space_id: str, name: str, voice: Vectors, speaks_in: Sequence[int]) -> None:
-        """Gives a voice a name, and says of the pieces of these keys that it is the speaker, in one transaction."""
+    def name_voice(
+        self, scope: Scope, space_id: str, name: str, *, samples: Sequence[int], speaks_in: Sequence[int]
+    ) -> None:
+        """Gives the voice of some pieces a name, and says of others that it speaks in them, in one transaction.
+
+        Raises ValueError unless the scope sees all samples, and all have one and the same rights.
+        """
         with self._database.writing() as connection:
             before = vectors.generation(connection)
             rows_before = connection.total_changes
-            rights = Writing(connection, scope, before + 1).rights_id(scope.private_rights())
-            voices.keep(connection, rights, space_id, name, voice)
+            voices.keep(connection, scope, space_id, name, samples)
             voices.set_speakers(connection, scope, dict.fromkeys(speaks_in, name))
             _advance(connection, before, rows_before)
 
-    def voices(self, scope: Scope, space_id: str) -> dict[str, Vectors]:
-        """The voices that the scope may see, by name."""
+    def voices(self, scope: Scope, space_id: str, told_to: Rights | None = None) -> dict[str, Vectors]:
+        """The voices that the scope may see, by name; told_to: those that all readers of such rights may know."""
         with self._database.reading() as connection:
-            return voices.known(connection, scope, space_id)
+            return voices.known(connection, scope, space_id, told_to)
 
-    def forget_voice(self, scope: Scope, name: str) -> int:
-        """Lets go of a name and its voice; returns how many had it. Pieces keep what they say of their speaker."""
+    def forget_voice(self, scope: Scope, name: str, instead: Mapping[int, str]) -> int:
+        """Lets go of a name and its voices; returns how many voices and pieces had it. instead: for pieces, by key.
+
+        Raises what `scrub` raises; then it is forgotten all the same.
+        """
         with self._database.writing() as connection:
-            forgotten = voices.drop(connection, scope, name)
+            before = vectors.generation(connection)
+            rows_before = connection.total_changes
+            forgotten = voices.drop(connection, scope, name) + voices.set_speakers(connection, scope, instead)
+            if forgotten:
+                connection.execute("UPDATE library SET scrub_due = 1")
+            _advance(connection, before, rows_before)
         if forgotten:
             self.scrub()
         return forgotten

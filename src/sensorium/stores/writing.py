@@ -11,7 +11,7 @@ from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Item, Preview, Rights
 from sensorium.core.receipts import JOINED, Refusal, Sighting
 from sensorium.core.scopes import Scope
-from sensorium.stores import attributes, parts, words
+from sensorium.stores import attributes, parts, voices, words
 from sensorium.stores.details import add_details
 from sensorium.stores.producers import producer_id
 from sensorium.stores.rows import compact_json, path_bytes, rights_text
@@ -130,7 +130,9 @@ class Writing:
             (self.generation, chosen),
         )
         words.remove(self.connection, numbers)
+        bereft = voices.taken_from(self.connection, numbers)
         self.connection.execute("DELETE FROM items WHERE number IN (SELECT value FROM json_each(?))", (chosen,))
+        voices.take_anew(self.connection, bereft)
         # Names of principals are personal data too: rights that nothing refers to go as well.
         self.connection.execute(
             "DELETE FROM rights WHERE NOT EXISTS (SELECT 1 FROM items WHERE items.rights = rights.id)"

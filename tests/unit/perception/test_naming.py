@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from sensorium.core.contents import Addition, DraftPiece
+from sensorium.core.contents import DraftPiece
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Aspect, Modality, Place
-from sensorium.core.scopes import EVERYTHING, Filter, Scope
-from sensorium.core.spaces import Space
-from sensorium.perception.naming import name_speaker, told_apart
+from sensorium.core.scopes import EVERYTHING, Filter
+from sensorium.perception.naming import name_speaker, speaker_names, told_apart
 from sensorium.stores.sqlite import SqliteStore
-from sensorium.testing.specimens import SPACE, Kind, specimen
-
-OWNER = Scope.local_owner()
-OTHER = Scope(tenant="local", principals=frozenset({"somebody else"}))
-VOICES = Space(name="voices", version="1", width=4, digest="bb" * 32)
-ANN, BEN = np.eye(4, dtype=np.float32)[:2]
+from sensorium.testing.specimens import OWNER, SPACE, specimen
+from sensorium.testing.voices import ANN, BEN, VOICES, recording
 
 
 def spoken(voice: np.ndarray | None, text: str = "hello") -> DraftPiece:
@@ -51,30 +42,6 @@ def test_a_recording_without_speech_stays_as_it_is() -> None:
     assert told_apart([piece], VOICES.id, {}) == [piece]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    with SqliteStore.open(tmp_path / "library", create=True) as store:
-        for space in (SPACE, VOICES):
-            store.add_space(space)
-        yield store
-
-
-def recording(number: int, said: list[tuple[str, np.ndarray]], scope: Scope = OWNER) -> Addition:
-    """An item in which these speakers speak, one after the other."""
-    made = specimen(number, Kind(pieces=len(said)), scope=scope)
-    pieces = tuple(
-        replace(piece, aspect=Aspect.SPEECH, attributes={"speaker": speaker, "language": "en"})
-        for piece, (speaker, _) in zip(made.pieces, said, strict=True)
-    )
-    everyone = tuple(range(len(said)))
-    return replace(
-        made,
-        pieces=pieces,
-        vectors={**made.vectors, VOICES.id: np.stack([voice for _, voice in said])},
-        covered={**made.covered, VOICES.id: everyone},
-    )
-
-
 def named(store: SqliteStore, item: str) -> list[str]:
     return [piece.attributes["speaker"] for piece in store.pieces_of(OWNER, item)]
 
@@ -87,6 +54,7 @@ def test_a_name_is_given_to_one_voice_in_every_recording(store: SqliteStore) -> 
     assert named(store, first.item.id) == ["Ann", "speaker 2"]
     assert named(store, second.item.id) == ["speaker 1", "Ann"]
     assert store.voices(OWNER, VOICES.id)["Ann"].tolist() == ANN.tolist()
+    assert speaker_names(store, OWNER, store.spaces()) == ("Ann",)
 
 
 def test_a_search_can_be_narrowed_to_who_speaks(store: SqliteStore) -> None:
@@ -96,23 +64,6 @@ def test_a_search_can_be_narrowed_to_who_speaks(store: SqliteStore) -> None:
     keys = store.visible_keys(OWNER, Filter(speakers=frozenset({"Ann"})), SPACE.id).tolist()
     found = store.pieces(OWNER, Filter(speakers=frozenset({"Ann"})), keys)
     assert [piece.piece.id for piece in found.values()] == [made.pieces[0].id]
-
-
-def test_a_voice_is_hidden_with_the_rights_that_it_was_named_under(store: SqliteStore) -> None:
-    hidden = recording(1, [("speaker 1", ANN)], OTHER)
-    store.commit(OTHER, additions=[hidden])
-    name_speaker(store, OTHER, store.spaces(), hidden.pieces[0].id, "Ann")
-    assert store.voices(OWNER, VOICES.id) == {}
-    with pytest.raises(BadInput):
-        name_speaker(store, OWNER, store.spaces(), hidden.pieces[0].id, "Eve")
-
-
-def test_a_forgotten_voice_is_known_no_more(store: SqliteStore) -> None:
-    made = recording(1, [("speaker 1", ANN)])
-    store.commit(OWNER, additions=[made])
-    name_speaker(store, OWNER, store.spaces(), made.pieces[0].id, "Ann")
-    assert store.forget_voice(OWNER, "Ann") == 1
-    assert store.voices(OWNER, VOICES.id) == {}
 
 
 def test_a_piece_in_which_nobody_speaks_has_no_voice_to_name(store: SqliteStore) -> None:
