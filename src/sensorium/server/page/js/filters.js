@@ -10,7 +10,7 @@ const LISTED = 8; // values of a facet that are offered
 export class Filters extends EventTarget {
   #host = byId("filters");
   #toggle = byId("narrow");
-  #chosen = new Map(); // name of an attribute -> set of values
+  #chosen = new Map(); // name of an attribute -> map of a value's label -> the filter that leaves it
   #typed = "";
   #field; #wrong; #facets;
 
@@ -32,7 +32,7 @@ export class Filters extends EventTarget {
 
   /** The whole filter as one line, "" for none. */
   get where() {
-    const parts = [...this.#chosen].filter(([, values]) => values.size).map(([name, values]) => `${named(name)} in (${[...values].map(said).join(", ")})`);
+    const parts = [...this.#chosen.values()].filter((values) => values.size).map((values) => values.size > 1 ? `(${[...values.values()].join(" or ")})` : [...values.values()][0]);
     if (this.#typed) parts.unshift(parts.length ? `(${this.#typed})` : this.#typed);
     return parts.join(" and ");
   }
@@ -57,10 +57,10 @@ export class Filters extends EventTarget {
   blame(error) {
     if (!(error instanceof Problem) || !this.where) return false;
     const found = /\bat column (\d+): ?/.exec(error.message);
-    const column = error.column ?? (found ? Number(found[1]) : null); // counted from 1
+    const column = error.column ?? (found ? Number(found[1]) - 1 : null); // words count from 1, the field from 0
     if (column == null) return false;
-    const shift = this.where.startsWith("(") && this.where !== this.#typed ? 1 : 0;
-    const at = Math.max(0, Math.min(column - 1 - shift, this.#typed.length));
+    const shift = this.where === this.#typed ? 0 : 1; // the bracket before it
+    const at = Math.max(0, Math.min(column - shift, this.#typed.length));
     const text = `${this.#typed} `;
     const word = /^[\p{L}\p{N}_.]+|^./u.exec(text.slice(at))?.[0] ?? " ";
     const line = el("code", { class: "where", data: { column: String(column) } }, text.slice(0, at), el("mark", {}, word === " " ? "\u00a0" : word), text.slice(at + word.length));
@@ -98,42 +98,51 @@ export class Filters extends EventTarget {
   }
 
   #facet({ name, values, low, high }) {
-    const chosen = this.#chosen.get(name) ?? new Set();
-    const lost = [...chosen].filter((value) => !values.some((one) => one.value === value)).map((value) => ({ value, count: 0 }));
-    const listed = [...values.slice(0, LISTED), ...values.slice(LISTED).filter(({ value }) => chosen.has(value)), ...lost];
+    const chosen = this.#chosen.get(name) ?? new Map();
+    const lost = [...chosen].filter(([label]) => !values.some((one) => one.label === label)).map(([label, where]) => ({ label, where, count: 0 }));
+    const listed = [...values.slice(0, LISTED), ...values.slice(LISTED).filter(({ label }) => chosen.has(label)), ...lost];
     if (!listed.length && low == null) return null;
     const span = low == null ? null : el("p", { class: "span" }, low === high ? String(low) : `${low} to ${high}`);
-    return el("fieldset", { class: "facet" }, el("legend", {}, visible(name)), span, listed.map(({ value, count }) => this.#choice(name, value, count, chosen.has(value))));
+    return el("fieldset", { class: "facet" }, el("legend", {}, visible(name)), span, listed.map((one) => this.#choice(name, one, chosen.has(one.label))));
   }
 
-  #choice(name, value, count, checked) {
+  #choice(name, { label, count, where }, checked) {
     const change = (event) => {
-      const chosen = this.#chosen.get(name) ?? new Set();
-      if (event.target.checked) chosen.add(value);
-      else chosen.delete(value);
+      const chosen = this.#chosen.get(name) ?? new Map();
+      if (event.target.checked) chosen.set(label, where);
+      else chosen.delete(label);
       this.#chosen.set(name, chosen);
       this.#changed();
     };
     return el(
-      "label", {}, el("input", { type: "checkbox", id: `facet-${name}-${value}`, checked, on: { change } }),
-      el("span", { class: "value", dir: "auto", title: visible(String(value)) }, visible(String(value))),
+      "label", {}, el("input", { type: "checkbox", id: `facet-${name}-${label}`, checked, on: { change } }),
+      el("span", { class: "value", dir: "auto", title: visible(label) }, visible(label)),
       el("span", { class: "count", title: counted(count, "item") }, count.toLocaleString("en")),
     );
   }
 }
 
-/** The same facets as `[{name, values: [{value, count}], low, high}]`, whichever way they are written. */
-export function normal(facets) {
-  const list = Array.isArray(facets) ? facets : (facets?.facets ?? Object.entries(facets ?? {}).map(([name, one]) => (Array.isArray(one) ? { name, values: one } : { name, ...one })));
-  return list.map((facet) => ({
-    name: facet.name ?? facet.attribute ?? facet.field,
-    values: pairs(facet.values ?? facet.counts ?? []),
-    low: facet.low ?? facet.min ?? null,
-    high: facet.high ?? facet.max ?? null,
-  })).filter(({ name }) => name);
+/** The facets of the server as `[{name, values: [{label, count, where}], low, high}]`; `where` is in the filter language. */
+function normal(facets) {
+  return (facets?.facets ?? facets ?? []).map(({ name, values = [], low = null, high = null }) => ({
+    name, low, high, values: values.map(({ label, count, where }) => ({ label: String(label), count, where: written(where) })),
+  }));
 }
 
-const pairs = (values) => (Array.isArray(values) ? values.map((one) => (Array.isArray(one) ? { value: one[0], count: one[1] } : { value: one.value ?? one.name, count: one.count ?? 0 })) : Object.entries(values).map(([value, count]) => ({ value, count })));
+/** A predicate of the server (JSON) in the filter language. */
+export function written(predicate) {
+  if (predicate.and) return `(${predicate.and.map(written).join(" and ")})`;
+  if (predicate.or) return `(${predicate.or.map(written).join(" or ")})`;
+  if (predicate.not) return `not ${written(predicate.not)}`;
+  const { op, value, values = [] } = predicate;
+  const name = /^[^\W\d]\w*(?:\.\w+)*$/u.test(predicate.name) ? predicate.name : `\`${predicate.name.replaceAll("`", "")}\``;
+  if (op === "in") return `${name} in (${values.map(said).join(", ")})`;
+  if (op === "has") return `has(${name})`;
+  if (op === "near") return `near(${name}, ${predicate.latitude}, ${predicate.longitude}, ${predicate.metres} m)`;
+  return `${name} ${op === "starts" ? "starts with" : op} ${said(value)}`;
+}
 
-const named = (name) => (/^[^\W\d]\w*(?:\.\w+)*$/u.test(name) ? name : `\`${name.replaceAll("`", "")}\``);
-const said = (value) => (typeof value === "number" || typeof value === "boolean" ? String(value) : `"${String(value).replace(/(["\\])/g, "\\$1")}"`);
+function said(value) {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return value?.date ?? `"${String(value).replace(/(["\\])/g, "\\$1")}"`;
+}
