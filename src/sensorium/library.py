@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -25,6 +25,7 @@ from sensorium.machine import Machine
 from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
+    from sensorium.core.attributes import Kind
     from sensorium.core.facets import Facets
     from sensorium.core.ports import Encoder, ProgressListener
     from sensorium.evaluation.answered import Answered, Asking, Captioned
@@ -121,6 +122,51 @@ class Library:
         with self._writing():
             options = self._ingest_options(progress, stop, prune=prune, archives=archives)
             receipt = add(self.scope, self._machine.ingest_ports(), paths, options)
+            if receipt.of(Outcome.FORGOTTEN):
+                self._store.scrub()
+            return receipt
+
+    def add_catalogue(  # noqa: PLR0913 - what a catalogue's columns mean, each by its name
+        self,
+        path: str | Path,
+        *,
+        key: str,
+        images: Sequence[str] = (),
+        title: str | None = None,
+        texts: Sequence[str] | None = None,
+        types: Mapping[str, Kind | str] | None = None,
+        name: str | None = None,
+        folder: str | Path | None = None,
+        prune: bool = False,
+        progress: ProgressListener | None = None,
+        stop: threading.Event | None = None,
+    ) -> Receipt:
+        """Adds the rows of a CSV, JSON or JSON lines file as items, whose columns can be filtered by and counted.
+
+        key: the column that tells rows apart: a row that is known by it is changed, without encoding it anew where only
+        facts such as a price change. images: columns of paths of pictures. title: the column that names a row. texts:
+        columns that are found by meaning, by default all texts. types: kinds of columns where what is inferred is not
+        meant: text, number, date, boolean, list or point. name: of the catalogue, by default its path; give one where a
+        file of another name brings the same rows. folder: where pictures lie, by default beside the file. prune: forget
+        rows that are not in the file any more.
+
+        The receipt has a line for each row, and notes what each column was taken for. Raises BadInput, LibraryBusy.
+        """
+        from sensorium.ingest.catalogue import CatalogueForm, add_catalogue
+
+        form = CatalogueForm(
+            key=key,
+            images=tuple(images),
+            title=title,
+            texts=None if texts is None else tuple(texts),
+            types=types or {},
+            name=name,
+            folder=None if folder is None else Path(folder),
+        )
+        with self._writing():
+            options = self._ingest_options(progress, stop, prune=prune)
+            ports = self._machine.ingest_ports()
+            receipt = add_catalogue(self.scope, ports, self._store, Path(path), form, options)
             if receipt.of(Outcome.FORGOTTEN):
                 self._store.scrub()
             return receipt

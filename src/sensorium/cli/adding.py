@@ -31,7 +31,7 @@ def add(
 ) -> None:
     """Add files to the library. Adding twice is adding once."""
     with opened(context, library, create=True) as opened_library:
-        _report(
+        report(
             worked(
                 lambda progress, stop: opened_library.add(
                     *paths, prune=prune, archives=archives, progress=progress, stop=stop
@@ -48,7 +48,7 @@ def refused(
     """List the files that were not added, each with its reason."""
     with opened(context, library) as opened_library:
         if retry:
-            return _report(worked(lambda progress, stop: opened_library.retry(progress=progress, stop=stop)))
+            return report(worked(lambda progress, stop: opened_library.retry(progress=progress, stop=stop)))
         refusals = opened_library.refused()
     if not refusals:
         return say("no file was refused")
@@ -58,7 +58,7 @@ def refused(
     )
 
 
-def _report(receipt: Receipt) -> None:
+def report(receipt: Receipt) -> None:
     """What became of the files, and what a person may do about those that are not in."""
     lines = receipt.of(Outcome.REFUSED)
     for line in lines[:REFUSED_SHOWN]:

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 import sensorium
-from sensorium.cli import adding, clips, items, names, searching, upkeep
+from sensorium.cli import adding, catalogue, clips, items, names, searching, upkeep
 from sensorium.cli import facets as faceting
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
@@ -43,6 +43,7 @@ app = typer.Typer(
 )
 for command in (
     adding.add,
+    catalogue.catalogue,
     searching.search,
     faceting.facets,
     items.show,

@@ -103,10 +103,10 @@ def _hit(hit: Hit, rank: str, width: int) -> Iterator[str]:
 
 def _below(hit: Hit, room: int) -> Iterator[str]:
     """A text is told by its title and its words; a picture's title is but the name of its file."""
-    title = one_line(hit.item.title) if hit.piece.text else ""
+    title = one_line(hit.item.title) if hit.words else ""
     if about := " · ".join(filter(None, (title, hit.piece.place.describe()))):
         yield painted(cut(about, room), DIM)
-    yield from wrapped(one_line(below_title(hit.item.title, hit.piece.text or "")), room, most=PASSAGE_LINES)
+    yield from wrapped(one_line(below_title(hit.item.title, hit.words)), room, most=PASSAGE_LINES)
 
 
 def _bar(score: float) -> str:

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from sensorium.core.items import Rights
 
+CATALOGUE = "catalogue:"
+"""What the source of a catalogue's row begins with; then the catalogue's name, "/", and the row's key."""
+
 
 class Outcome(StrEnum):
     """What became of one file."""
@@ -80,13 +83,15 @@ class ReceiptLine:
 class Receipt:
     """What `add` did. A line is written only after the store acknowledged the commit that holds it.
 
-    interrupted: the work was stopped before its end; running the same call again continues.
+    interrupted: the work was stopped before its end; running the same call again continues. notes: what was decided for
+    all of it, one sentence each.
     """
 
     lines: list[ReceiptLine] = field(default_factory=list)
     pieces: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    notes: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[ReceiptLine]:
         return iter(self.lines)

@@ -9,6 +9,7 @@ from typing import Any, overload
 
 from sensorium.core.attributes import value_json
 from sensorium.core.items import Aspect, Clip, Item, Modality, Piece, Preview
+from sensorium.core.receipts import CATALOGUE
 from sensorium.core.trace import Trace
 
 SEARCH_SCHEMA = "sensorium.search/1"
@@ -75,6 +76,11 @@ class Hit:
     def path(self) -> str:
         """The source that the item was added from."""
         return self.item.lineage.source
+
+    @property
+    def words(self) -> str:
+        """What it says: the text of the piece; of a picture in a catalogue, the title of its row."""
+        return self.piece.text or (self.item.title if self.path.startswith(CATALOGUE) else "")
 
     @property
     def kind(self) -> str:

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Collection
 from pathlib import Path
 
-from sensorium.core.receipts import WITHIN
+from sensorium.core.receipts import CATALOGUE, WITHIN
 
 
 def title_of(source: str) -> str:
@@ -76,11 +76,14 @@ def is_below(source: str, folders: Collection[str]) -> bool:
 def is_gone(source: str) -> bool:
     """Whether no file is there any more. What can not be looked at, for want of rights or a disk error, is not gone.
 
-    What lies in an archive is not gone while the archive is there: only who opens it can say more.
+    What lies in an archive is not gone while the archive is there, and a row of a catalogue is not gone: only who opens
+    it can say more.
 
     >>> is_gone("/no such folder/a.jpg")
     True
     """
+    if source.startswith(CATALOGUE):
+        return False
     try:
         return stat.S_ISDIR(os.lstat(archive_of(source) or source).st_mode)
     except (FileNotFoundError, NotADirectoryError):

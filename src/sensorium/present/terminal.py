@@ -36,7 +36,7 @@ def _hit_lines(rank: int, hit: Hit, width: int, *, whole_path: bool) -> list[str
     suffix = f"  {place}" if place and cells(place) + 2 <= room // 2 else ""
     path = visible(hit.path)
     lines = [lead + (path if whole_path else cut_middle(path, room - cells(suffix))) + suffix]
-    if hit.piece.text:
+    if hit.words:
         indent = " " * cells(lead)
-        lines += [indent + line for line in wrapped(one_line(hit.piece.text), room, most=PASSAGE_LINES)]
+        lines += [indent + line for line in wrapped(one_line(hit.words), room, most=PASSAGE_LINES)]
     return lines
