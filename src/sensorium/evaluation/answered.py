@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium.core.errors import BadInput, BadQuery
-from sensorium.core.items import Modality
+from sensorium.core.items import Aspect, Modality
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.receipts import Outcome, Receipt
 from sensorium.core.results import Hit, SearchResults
@@ -289,7 +289,8 @@ def _query(part: QueryPart, found: Modality, asking: Asking) -> Query:
     return Query(
         parts=(part,),
         k=asking.depth + 1,
-        filter=Filter(modalities=frozenset({found})),
+        # Writing that is read off a picture is a text too, which no caption is and nobody judges.
+        filter=Filter(modalities=frozenset({found}), aspects=frozenset({Aspect.CONTENT})),
         rerank=asking.rerank,
         hubness=asking.hubness,
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sensorium.core.errors import BadInput, BadQuery
-from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
+from sensorium.core.items import Aspect, Item, Lineage, Modality, Piece, Place, Producer, Rights
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine
 from sensorium.core.results import Evidence, Hit, Look, SearchResults
@@ -112,6 +112,12 @@ def test_what_is_asked_for_reaches_every_query(tmp_path: Path) -> None:
     )
     assert {(query.k, query.hubness, query.rerank) for query in asked} == {(8, True, False)}
     assert len(asked) == 2 * (len(DATA.captions) + len(DATA.pictures))
+
+
+def test_writing_that_is_read_off_pictures_is_not_asked_for(tmp_path: Path) -> None:
+    asked: list[Query] = []
+    answered(DATA, product(tmp_path, lambda query: asked.append(query) or []), Asking(depth=3))
+    assert {query.filter.aspects for query in asked} == {frozenset({Aspect.CONTENT})}
 
 
 @pytest.mark.parametrize(
