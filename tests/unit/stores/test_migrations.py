@@ -88,6 +88,25 @@ def test_attributes_of_an_earlier_version_can_be_filtered_by(folder: Path) -> No
         assert store.check() == []
 
 
+def test_voices_of_the_sixth_version_are_of_the_pieces_with_their_name_or_erased(folder: Path) -> None:
+    folder.mkdir()
+    old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
+    migrate(old, released_steps()[:1])
+    _add_in_the_first_version(old)
+    migrate(old, released_steps()[:6])
+    _add_a_vector(old)
+    old.execute("""UPDATE pieces SET attributes = '{"speaker":"Ann"}'""")
+    voice = unit_vectors(1).tobytes()
+    for name in ("Ann", "Somebody Erased"):
+        old.execute("INSERT INTO voices (rights, space, name, vector) VALUES (1, ?, ?, ?)", (SPACE.id, name, voice))
+    old.close()
+    with SqliteStore.open(folder, create=False) as store:
+        assert (list(store.voices(OWNER, SPACE.id)), store.is_scrub_due()) == (["Ann"], True)
+        store.forget(OWNER, ids(store))
+        assert store.voices(OWNER, SPACE.id) == {}
+        assert b"Somebody Erased" not in (folder / STORE_FILE).read_bytes()
+
+
 def _add_a_vector(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO producers VALUES (2, ?, ?, ?)", (SPACE.name, SPACE.version, SPACE.digest))
     connection.execute("INSERT INTO spaces VALUES (1, ?, ?, 2, 0)", (SPACE.id, SPACE.width))
