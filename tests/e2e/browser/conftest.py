@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +66,17 @@ class Window:
         piece = next(one["piece"] for one in self.script.hits if one["kind"] == kind)
         return self.page.locator(f'.card[data-piece="{piece}"]')
 
+    def until(self, expression: str) -> None:
+        """Waits until an expression holds in the page. Playwright's own waiting needs what the policy forbids."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, f"never came true: {expression}"
+            self.page.wait_for_timeout(20)
+
+    def choose(self, mode: str) -> None:
+        """`Find` or `Ask`."""
+        self.page.get_by_label(mode, exact=True).check()
+
     def complaints(self) -> list[str]:
         return [line for line in self.logged if not any(re.search(pattern, line) for pattern in self.expected)]
 
@@ -89,7 +101,7 @@ def opened(browser: Browser) -> Iterator[Opened]:
         window.page.on("pageerror", lambda error: window.logged.append(str(error)))
         windows.append(window)
         window.page.goto(f"{ORIGIN}/{address}")
-        window.page.wait_for_function("document.documentElement.dataset.theme")
+        window.until("document.documentElement.dataset.theme")
         return window
 
     yield open_window

@@ -204,7 +204,7 @@ def _page(hits: list[dict[str, Any]], query: dict[str, Any]) -> dict[str, Any]:
         "hits": found[start:end],
         "next": str(end) if end < len(found) else None,
         "query_id": "query-1",
-        "trace": {"stages": [{"name": "recall", "seconds": 0.012, "counts": {"visible": len(hits)}}]},
+        "trace": [{"stage": "recall", "milliseconds": 12.5, "counts": {"visible": len(hits)}}],
     }
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def test_a_folder_is_added_file_by_file(window: Window) -> None:
     window.page.click("#open-adding")
     window.page.set_input_files("#add-folder", DEMO / "media" / "sounds")
-    window.page.wait_for_function("document.querySelectorAll('.uploads .done').length > 1")
-    window.page.wait_for_function("!document.querySelector('#adding progress')")
+    window.until("document.querySelectorAll('.uploads .done').length > 1")
+    window.until("!document.querySelector('#adding progress')")
     names = sorted(f"sounds/{path.name}" for path in (DEMO / "media" / "sounds").iterdir() if path.is_file())
     assert sorted(window.script.uploads) == names
     assert f"{len(names)} files in the library" in window.page.inner_text("#adding")

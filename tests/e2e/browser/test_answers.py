@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def answered(window: Window) -> Window:
-    window.page.get_by_text("Ask", exact=True).click()
+    window.choose("Ask")
     window.ask("how does a nut hold?")
     window.page.wait_for_selector(".cite")
     return window
@@ -39,12 +39,12 @@ def test_a_citation_jumps_to_the_box_on_the_page(answered: Window) -> None:
 
 def test_a_citation_jumps_to_the_second(answered: Window) -> None:
     answered.page.get_by_role("button", name="Source 2: video 1, 0:02 to 0:04").click()
-    answered.page.wait_for_function("document.querySelector('#viewer video')?.currentTime >= 2")
+    answered.until("document.querySelector('#viewer video')?.currentTime >= 2")
 
 
 def test_a_form_can_be_chosen(answered: Window) -> None:
     answered.page.get_by_role("button", name="Table", exact=True).click()
-    answered.page.wait_for_function("document.querySelector('[data-form=table]').ariaPressed === 'true'")
+    answered.until("document.querySelector('[data-form=table]').ariaPressed === 'true'")
     answered.page.wait_for_timeout(150)
     assert answered.script.of("POST /v1/ask")[-1].body["form"] == "table"
 

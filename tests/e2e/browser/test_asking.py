@@ -65,7 +65,7 @@ def test_a_part_of_the_question_can_be_taken_away(window: Window) -> None:
     window.page.wait_for_selector(".card:not(.plain)")
     window.page.fill("#words", "an owl")
     window.page.get_by_role("button", name="Take away owl.jpg").click()
-    window.page.wait_for_function("document.querySelectorAll('.part').length === 0")
+    window.until("document.querySelectorAll('.part').length === 0")
     window.page.wait_for_timeout(150)
     assert window.script.of("POST /v1/search")[-1].body == {"text": "an owl", "k": 24, "explain": True}
 
@@ -122,7 +122,7 @@ def test_not_this_asks_to_be_far_from_the_hit(window: Window) -> None:
 def test_a_medium_is_looked_in_alone(window: Window) -> None:
     window.found()
     window.page.get_by_role("button", name="Films").click()
-    window.page.wait_for_function("document.querySelectorAll('.card').length === 1")
+    window.until("document.querySelectorAll('.card').length === 1")
     assert window.script.searches()[-1]["modalities"] == ["video"]
 
 
@@ -135,9 +135,9 @@ def test_an_address_asks_its_question_again(opened: Opened) -> None:
 def test_back_asks_the_question_before(window: Window) -> None:
     window.found("first")
     window.ask("second")
-    window.page.wait_for_function("document.title.startsWith('second')")
+    window.until("document.title.startsWith('second')")
     window.page.go_back()
-    window.page.wait_for_function("document.querySelector('#words').value === 'first'")
+    window.until("document.querySelector('#words').value === 'first'")
     window.page.wait_for_timeout(150)
     assert window.script.searches()[-1]["text"] == "first"
 

@@ -43,14 +43,12 @@ def test_a_moment_of_a_film_plays_while_it_is_pointed_at(window: Window, way: st
     window.found()
     card = window.card("video")
     getattr(card, way)()
-    window.page.wait_for_function(
-        f"({PLAYED})(document.querySelector('[data-piece=\"{window.script.hits[1]['piece']}\"]'))"
-    )
+    window.until(f"({PLAYED})(document.querySelector('[data-piece=\"{window.script.hits[1]['piece']}\"]'))")
     assert window.script.of(f"GET /v1/pieces/{window.script.hits[1]['piece']}/clip")
     assert card.locator("video").evaluate("film => film.muted")
     window.page.mouse.move(0, 0)
     window.page.focus("#words")
-    window.page.wait_for_function("!document.querySelector('.card video')")
+    window.until("!document.querySelector('.card video')")
 
 
 def test_a_film_stays_still_for_those_who_want_no_motion_until_they_ask(opened: Opened) -> None:
@@ -67,6 +65,7 @@ def test_a_film_stays_still_for_those_who_want_no_motion_until_they_ask(opened: 
 def test_a_waveform_is_drawn_of_the_sound_itself(window: Window) -> None:
     window.found()
     window.page.wait_for_selector(".wave[data-drawn=yes]")
+    window.expected = ["willReadFrequently"]  # of the reading below
     heights = """canvas => {
       const pen = canvas.getContext("2d"), seen = new Set();
       for (let x = 1; x < canvas.width; x += 3) {
@@ -125,7 +124,7 @@ def test_only_cards_near_the_window_are_in_the_page_of_5000_results(opened: Open
     window.found()
     for _ in range(80):
         window.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-        window.page.wait_for_timeout(30)
+        window.page.wait_for_timeout(20)
         if window.page.inner_text("#status").startswith("5,000 hits ·"):
             break
     window.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")

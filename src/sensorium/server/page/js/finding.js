@@ -3,7 +3,7 @@
 import { get, post, search } from "./api.js";
 
 const FIRST = 24; // hits of the first page: what a window holds, so that they are there at once
-const NEXT = 96;
+const NEXT = 200;
 
 /** One search and its further pages. A new one ends the one before. */
 export class Finding {

@@ -52,7 +52,7 @@ export function highlighted(text, words) {
 
 function marked(text, words) {
   if (!words.length) return [{ text }];
-  const stems = words.map((word) => (word.length > 4 ? word.replace(/(?:s|es|ed|ing|en|e)$/u, "") : word));
+  const stems = words.map((word) => (word.length > 3 ? word.replace(/(?:s|es|ed|ing|en|e)$/u, "") : word));
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(${stems.map(escaped).join("|")})[\\p{L}]{0,3}(?![\\p{L}\\p{N}])`, "giu");
   const parts = [];
   let from = 0;

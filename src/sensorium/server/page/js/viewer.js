@@ -13,7 +13,7 @@ const INSIDE = 300; // places of an item that are listed
 let now = null; // {hit, list, index, words, moved, item}
 
 /**
- * Opens `list[index]`. words: of the question, to be marked. moved(index): another one of the list is looked at.
+ * Opens `list[index]`. words: of the question, to be marked. moved(index): called at the end, with the last one seen.
  */
 export function view(list, index, { words, moved = () => {} }) {
   now = { list, index, words, moved, hit: list[index] };
@@ -23,7 +23,12 @@ export function view(list, index, { words, moved = () => {} }) {
 /** Sets up the window once: its keys, and that films end with it. */
 export function startViewer() {
   const dialog = byId("viewer");
-  dialog.addEventListener("close", () => { dialog.replaceChildren(); now = null; });
+  dialog.addEventListener("close", () => {
+    const { moved, index } = now ?? {};
+    dialog.replaceChildren();
+    now = null;
+    moved?.(index); // the focus goes to what was looked at last
+  });
   dialog.addEventListener("keydown", (event) => {
     if (event.target.closest("video, audio, input, [role=listbox]")) return;
     if (event.key === "ArrowRight") step(1);
@@ -35,7 +40,6 @@ function step(by) {
   const index = now.index + by;
   if (!now.list[index]) return;
   now = { ...now, index, hit: now.list[index] };
-  now.moved(index);
   show(now.hit);
 }
 

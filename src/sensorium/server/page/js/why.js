@@ -87,10 +87,9 @@ function numbers(hit) {
 }
 
 function stages(trace) {
-  const all = trace?.stages ?? trace ?? [];
-  if (!Array.isArray(all) || !all.length) return null;
-  const rows = all.map((stage) => [stage.name, `${(1000 * stage.seconds).toFixed(1)} ms${counts(stage.counts)}`]);
-  return table(`The search, in ${counted(all.length, "stage")}`, rows);
+  if (!trace?.length) return null;
+  const rows = trace.map((stage) => [stage.stage, `${stage.milliseconds.toFixed(1)} ms${counts(stage.counts)}`]);
+  return table(`The search, in ${counted(trace.length, "stage")}`, rows);
 }
 
 const counts = (counted = {}) => Object.entries(counted).map(([name, number]) => `, ${name} ${number}`).join("");
