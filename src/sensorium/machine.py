@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,16 @@ class Machine:
     scope: Scope
     settings: Settings
     given_encoder: Encoder | None = None
+
+    def on_behalf_of(self, scope: Scope, *, encoder: Encoder | None = None) -> Machine:
+        """The same parts for another caller, or with another encoder of the same space.
+
+        What hears and reads is its own, since it knows voices by name.
+        """
+        other = replace(self, scope=scope, given_encoder=encoder or self.encoder)
+        for name in ("indexes", "reader", *(() if encoder else ("searcher",))):
+            other.__dict__[name] = getattr(self, name)
+        return other
 
     def close(self) -> None:
         """Ends the reading process and what hears and reads, as far as they were made. May be repeated."""

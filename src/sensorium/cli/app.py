@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 import sensorium
-from sensorium.cli import adding, catalogue, clips, items, names, searching, upkeep
+from sensorium.cli import adding, catalogue, clips, items, names, searching, serving, upkeep
 from sensorium.cli import facets as faceting
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
@@ -54,9 +54,11 @@ for command in (
     upkeep.info,
     upkeep.doctor,
     upkeep.rebuild,
+    serving.serve,
 ):
     app.command()(command)
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(serving.keys, name="keys")
 
 
 def _tell_version(wanted: bool) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sensorium.core.contents import Content
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
 from sensorium.core.scopes import EVERYTHING, Filter
+from sensorium.core.spaces import Vectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,17 +17,21 @@ class QueryPart:
     """One part of a question.
 
     weight: relative to the other parts; below 0 it says what the hits should not be like. label: how the part is
-    shown to people where it has no words, such as the name of a picture file.
+    shown to people where it has no words, such as the name of a picture file. known: its vectors, by the id of their
+    space, float32 [width], unit length, where they need not be made: of a piece that is kept.
     """
 
     modality: Modality
     content: Content = field(repr=False)
     weight: float = 1.0
     label: str = ""
+    known: Mapping[str, Vectors] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def words(self) -> str:
         """The part as people read it."""
+        if self.known and self.label:
+            return self.label
         return self.content if isinstance(self.content, str) else self.label or f"a given {self.modality}"
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sensorium.core.contents import ReadRequest
 from sensorium.core.errors import BadInput, ChangedWhileRead
-from sensorium.core.items import Clip, Item, Modality, Place
+from sensorium.core.items import Clip, Item, Modality, Place, Preview
 from sensorium.core.ports import GuardedReader
 from sensorium.core.receipts import WITHIN
 from sensorium.search.opening import opened_file, read_opened
@@ -36,25 +37,48 @@ class Cutting:
         Raises BadInput where the item has no time or its file is not there or lies in an archive, ChangedWhileRead
         where the file is another one by now, a `Refused` where it can not be cut.
         """
-        path = Path(item.lineage.source)
+        path = item.lineage.source
         if item.modality not in (Modality.AUDIO, Modality.VIDEO):
-            raise BadInput(f"a {item.modality} has no moments", subject=str(path), remedy="name a recording or a film")
-        if WITHIN in item.lineage.source and not path.exists():
-            raise BadInput("it lies in an archive", subject=str(path), remedy="unpack it and add the file itself")
-        with opened_file(path) as descriptor:
-            if not _is_same(descriptor, item):
-                raise ChangedWhileRead("it is not the file that was added", subject=str(path), remedy="add it again")
+            raise BadInput(f"a {item.modality} has no moments", subject=path, remedy="name a recording or a film")
+        with opened_as_added(item) as descriptor:
             request = ReadRequest(clip=self._stretch(place))
             clip = read_opened(descriptor, self.reader, self.recognise, request).clip
         if clip is None:
-            raise BadInput("nothing can be cut out of it", subject=str(path), remedy="open the file itself")
+            raise BadInput("nothing can be cut out of it", subject=path, remedy="open the file itself")
         return clip
+
+    def picture(self, item: Item, side: int) -> Preview:
+        """A picture whole, encoded anew from its pixels. side: the longest, in pixels. Raises as `cut` does."""
+        path = item.lineage.source
+        if item.modality is not Modality.IMAGE:
+            raise BadInput(f"a {item.modality} is no picture", subject=path, remedy="name a picture")
+        with opened_as_added(item) as descriptor:
+            document = read_opened(descriptor, self.reader, self.recognise, ReadRequest(preview_side=side))
+        shown = next((piece.preview for piece in document.pieces if piece.preview is not None), None)
+        if shown is None:
+            raise BadInput("nothing can be seen in it", subject=path, remedy="open the file itself")
+        return shown
 
     def _stretch(self, place: Place) -> tuple[float, float]:
         start, end = place.seconds or (0.0, WHOLE_SECONDS)
         lacking = max(0.0, LEAST_SECONDS - (end - start)) / 2
         start = max(0.0, start - lacking)
         return start, min(end + lacking, start + self.longest)
+
+
+@contextmanager
+def opened_as_added(item: Item) -> Iterator[int]:
+    """The file of an item, open as a descriptor.
+
+    Raises BadInput where it is not there or lies in an archive, ChangedWhileRead where it is another one by now.
+    """
+    path = Path(item.lineage.source)
+    if WITHIN in item.lineage.source and not path.exists():
+        raise BadInput("it lies in an archive", subject=str(path), remedy="unpack it and add the file itself")
+    with opened_file(path) as descriptor:
+        if not _is_same(descriptor, item):
+            raise ChangedWhileRead("it is not the file that was added", subject=str(path), remedy="add it again")
+        yield descriptor
 
 
 def _is_same(descriptor: int, item: Item) -> bool:

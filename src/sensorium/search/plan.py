@@ -11,7 +11,7 @@ from sensorium.core.calibration import Calibration, logistic
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder
-from sensorium.core.queries import Query
+from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Filter
 from sensorium.core.spaces import Space, Vectors
 
@@ -59,10 +59,16 @@ def plan(query: Query, encoders: Sequence[Encoder]) -> list[Route]:
         raise BadQuery(f"no encoder of this library takes {named}", remedy="ask in another sense or name an encoder")
     routes: list[Route] = []
     for encoder in able:
-        encoded = [encoder.encode(part.modality, [part.content], "query")[0] for part in query.parts]
+        encoded = [_encoded(encoder, part) for part in query.parts]
         targets = _targets(query.filter, encoder.modalities)
         routes.extend(_route(query, encoder, encoded, modality) for modality in targets)
     return routes
+
+
+def _encoded(encoder: Encoder, part: QueryPart) -> np.ndarray:
+    """float32 [width]: the vector that is known of the part, else the one that the encoder makes."""
+    known = part.known.get(encoder.space.id)
+    return known if known is not None else encoder.encode(part.modality, [part.content], "query")[0]
 
 
 def _targets(filter: Filter, encodable: Iterable[Modality]) -> list[Modality]:

@@ -25,7 +25,7 @@ subject; at half of it they keep to the subject."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The words of a caller. image: path of a picture. like: paths of files of any kind that the hits should be like.
-    exclude: texts that they should not be like.
+    exclude: texts that they should not be like. known: parts that were made already, of pieces that are kept.
 
     modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where: what must hold of the
     items, where to look; None for everywhere. The other fields are those of `Query`.
@@ -37,6 +37,7 @@ class Asked:
     text_weight: float = 1.0
     image_weight: float = 1.0
     exclude: Sequence[str] = ()
+    known: Sequence[QueryPart] = ()
     modalities: Collection[Modality | str] | None = None
     aspects: Collection[Aspect | str] | None = None
     speakers: Collection[str] | None = None
@@ -98,6 +99,7 @@ def question(asked: Asked, readings: Readings, settings: Settings) -> tuple[Quer
         likeness, shown = readings.file().read(Path(path))
         parts += [replace(part, weight=part.weight * asked.image_weight) for part in likeness]
         preview = preview or shown
+    parts.extend(asked.known)
     parts.extend(_text(words, NOT_LIKE, settings) for words in asked.exclude)
     if asked.k > settings.query_k:
         raise BadQuery(f"k is {asked.k}", remedy=f"ask for at most {settings.query_k}, or raise SENSORIUM_QUERY_K")

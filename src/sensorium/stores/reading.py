@@ -102,6 +102,17 @@ def items_after(
     return [(row["item_number"], item_of(row)) for row in rows]
 
 
+def latest(connection: sqlite3.Connection, scope: Scope, before: str | None, limit: int) -> list[Item]:
+    """Visible items, the one that was added last first. before: the id of a visible item, to go on after it."""
+    allowed = visible(scope, EVERYTHING, "i", listing=True, each=True)
+    rows = connection.execute(
+        f"SELECT {ITEM_COLUMNS} FROM {ITEM_TABLES} WHERE {allowed.sql} AND (:before IS NULL OR"
+        " i.number < (SELECT number FROM items WHERE id = :before)) ORDER BY i.number DESC LIMIT :limit",
+        {"before": before, "limit": limit, **allowed.values},
+    )
+    return [item_of(row) for row in rows]
+
+
 def pieces_of(connection: sqlite3.Connection, scope: Scope, item_id: str) -> tuple[Piece, ...]:
     """The pieces of one visible item, in order."""
     allowed = visible(scope, Filter(item_ids=frozenset({item_id})), "p")

@@ -181,6 +181,11 @@ class SqliteStore:
                 return
             after = page[-1][0]
 
+    def latest(self, scope: Scope, before: str | None, limit: int) -> list[Item]:
+        """Visible items, the one that was added last first. before: the id of a visible item, to go on after it."""
+        with self._database.reading() as connection:
+            return reading.latest(connection, scope, before, limit)
+
     def visible_keys(self, scope: Scope, filter: Filter, space_id: str) -> Keys:
         """Sorted keys of all pieces with a vector in that space that scope and filter allow; read-only."""
         with self._database.reading() as connection:

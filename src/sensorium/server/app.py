@@ -1,0 +1,135 @@
+"""The one place that joins the parts of a server: `create_app`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+import sensorium
+from sensorium.core.errors import BadSetting
+from sensorium.library import Library
+from sensorium.server import answers, health, items, media, searching
+from sensorium.server.gate import Gate
+from sensorium.server.keys import KeyRing
+from sensorium.server.logs import Journal
+from sensorium.server.metrics import Metrics
+from sensorium.server.options import ServeOptions
+from sensorium.server.pages import add_page
+from sensorium.server.problems import Problem, answer
+from sensorium.server.service import Service
+from sensorium.server.signing import Signer
+from sensorium.server.together import Together
+
+ROUTERS = (searching.router, items.router, media.router, health.router)
+
+
+def create_app(
+    library: Library,
+    options: ServeOptions | None = None,
+    *,
+    keys: KeyRing | None = None,
+    journal: Journal | None = None,
+) -> FastAPI:
+    """The server over one open library, as an ASGI application. The caller closes the library, after the server.
+
+    keys: by default those in the library's folder. journal: the log, by default none.
+
+    Raises BadSetting where others than this machine may reach it and there is no key yet.
+    """
+    options = options or ServeOptions()
+    keys = keys or KeyRing(library.path)
+    if not options.is_loopback and not keys.keys():
+        remedy = "make one by `sensorium keys add NAME --role reader`, or listen on 127.0.0.1"
+        raise BadSetting("without a key only this machine may ask", subject=options.host, remedy=remedy)
+    metrics = Metrics()
+    service = Service(
+        library=library.encoding_with(
+            lambda encoder: Together(encoder, metrics.batches.observe, lambda found: metrics.looked_up("vector", found))
+        ),
+        options=options,
+        keys=keys,
+        signer=Signer(options.sign_seconds),
+        metrics=metrics,
+        journal=journal or Journal(None),
+        folder=library.path / "server",
+    )
+    app = described(service)
+    app.add_middleware(
+        Gate,
+        options=options,
+        metrics=service.metrics,
+        journal=service.journal,
+        known=lambda id: keys.key(id) is not None,
+    )
+    return app
+
+
+def described(service: Service | None) -> FastAPI:
+    """The routes, with or without what answers them: the OpenAPI document needs none."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if service is not None:
+            service.draining = True
+            service.writer.shutdown(wait=True, cancel_futures=True)
+
+    app = FastAPI(
+        title="Sensorium",
+        version=sensorium.__version__,
+        description="One library for everything you keep: any sense asks, any sense answers.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        separate_input_output_schemas=False,
+    )
+    app.state.service = service
+    for router in ROUTERS:
+        app.include_router(router)
+    add_page(app)
+    app.add_exception_handler(Problem, _told)
+    app.add_exception_handler(RequestValidationError, _unfit)
+    app.add_exception_handler(HTTPException, _refused)
+    plain = app.openapi
+    app.openapi = lambda: _with_problems(plain())  # type: ignore[method-assign]
+    return app
+
+
+def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the form of problems, and without FastAPI's own."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["ProblemDetails"] = answers.ProblemDetails.model_json_schema()
+    from sensorium.server.questions import SearchBody
+
+    for name, schema in SearchBody.model_json_schema(ref_template="#/components/schemas/{model}")["$defs"].items():
+        schemas[name] = schema
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"key": []}, {}]
+    return document
+
+
+async def _told(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)
+    return answer(problem, getattr(request.state, "request_id", ""))
+
+
+async def _unfit(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return await _told(request, searching.wrong_fields(error.errors()))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {404: ("not-found", "there is nothing at this address"), 405: ("method", "this can not be done here")}
+    code, what = codes.get(error.status_code, ("bad-request", "the request can not be read"))
+    headers = dict(error.headers or {})
+    return await _told(request, Problem(error.status_code, code, what, "see /v1/openapi.json", headers))

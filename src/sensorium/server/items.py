@@ -1,0 +1,80 @@
+"""`/v1/items`: what the library holds; one item whole; erasing it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
+
+from sensorium.core.items import Piece
+from sensorium.library import Library
+from sensorium.server import answers
+from sensorium.server.presenting import item_json, view_json
+from sensorium.server.service import Caller, Curator, Reader, Served, Service
+
+router = APIRouter(prefix="/v1/items", tags=["items"])
+
+ItemId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
+
+
+@router.get(
+    "",
+    summary="Items, the one that was added last first",
+    responses={200: {"model": answers.Items}, **answers.PROBLEMS},
+    response_class=JSONResponse,
+)
+async def items(
+    service: Served,
+    caller: Reader,
+    cursor: Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9_]+$")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> JSONResponse:
+    return JSONResponse(await service.run(partial(_page, service, caller, cursor, limit)))
+
+
+@router.get(
+    "/{item}",
+    summary="One item whole",
+    responses={200: {"model": answers.Item}, **answers.PROBLEMS},
+    response_class=JSONResponse,
+)
+async def item(
+    service: Served, caller: Reader, item: ItemId, describe: Annotated[bool, Query()] = False
+) -> JSONResponse:
+    return JSONResponse(await service.run(partial(_whole, service, caller, item, describe)))
+
+
+@router.delete(
+    "/{item}",
+    summary="Erase an item with all that is derived from it",
+    responses={200: {"model": answers.Forgotten}, **answers.PROBLEMS},
+    response_class=JSONResponse,
+)
+async def forget(service: Served, caller: Curator, item: ItemId) -> JSONResponse:
+    def erase() -> int:
+        # Writers of this process follow each other, so that none waits for the library's lock in vain.
+        return len(service.writer.submit(service.view(caller).forget, item).result())
+
+    return JSONResponse({"forgotten": await service.run(erase)})
+
+
+def _page(service: Service, caller: Caller, cursor: str | None, limit: int) -> dict[str, Any]:
+    library = service.view(caller)
+    sign = partial(service.signer.signed, caller=caller.id)
+    found = library.latest(before=cursor, most=limit + 1)
+    page = found[:limit]
+    said = [item_json(one, sign, _shown(library, library.show(one.id).pieces)) for one in page]
+    return {"items": said, "next": page[-1].id if len(found) > limit else None}
+
+
+def _whole(service: Service, caller: Caller, item: str, describe: bool) -> dict[str, Any]:
+    library = service.view(caller)
+    view = library.describe(item) if describe else library.show(item)
+    return view_json(view, partial(service.signer.signed, caller=caller.id), _shown(library, view.pieces))
+
+
+def _shown(library: Library, pieces: tuple[Piece, ...]) -> Piece | None:
+    """The piece whose preview stands for the item; None where its first ones have none."""
+    return next((piece for piece in pieces[:4] if library.preview(piece.id) is not None), None)

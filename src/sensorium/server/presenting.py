@@ -1,0 +1,191 @@
+"""What the server says of items, pieces and hits: public ids, names of files without folders, signed addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from sensorium.core.items import Item, Modality, Piece
+from sensorium.core.reports import Diagnosis, Finding, ItemView, LibraryInfo
+from sensorium.core.results import Hit, SearchResults
+from sensorium.core.trace import Trace
+
+Sign = Callable[[str], str]
+"""From a path to its address with a right of its own."""
+
+PLAYABLE: Mapping[str, str] = {
+    "audio/aac": "audio/aac",
+    "audio/flac": "audio/flac",
+    "audio/mp4": "audio/mp4",
+    "audio/mpeg": "audio/mpeg",
+    "audio/ogg": "audio/ogg",
+    "audio/wav": "audio/wav",
+    "audio/x-wav": "audio/wav",
+    "audio/webm": "audio/webm",
+    "video/mp4": "video/mp4",
+    "video/ogg": "video/ogg",
+    "video/quicktime": "video/mp4",
+    "video/webm": "video/webm",
+}
+"""Types of recordings and films whose bytes are given as they are, by the type that is said of them: browsers play
+these, and none of them is a page or a program."""
+
+
+def file_name(source: str) -> str:
+    """The last part of a path, in letters that JSON can carry.
+
+    >>> file_name("/home/ann/a.png")
+    'a.png'
+    """
+    return PurePath(source).name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def bare_hit(hit: Hit) -> dict[str, Any]:
+    """A hit without addresses: what may be remembered for all callers of a scope."""
+    said = {**hit.as_json(), "path": file_name(hit.path)}
+    if hit.preview is not None:
+        said["preview_size"] = [hit.preview.width, hit.preview.height]
+    return said
+
+
+def linked(hit: Mapping[str, Any], sign: Sign) -> dict[str, Any]:
+    """The hit with the addresses of what there is of it."""
+    links = _links(hit["item"], hit["media_type"], hit["kind"], sign)
+    piece = quote(hit["piece"], safe="")
+    if "preview_size" in hit:
+        links["preview"] = sign(f"/v1/pieces/{piece}/preview")
+    if hit["kind"] in (Modality.AUDIO, Modality.VIDEO):
+        links["clip"] = sign(f"/v1/pieces/{piece}/clip")
+    return {**hit, "links": links}
+
+
+def _links(item: str, media_type: str, kind: str, sign: Sign) -> dict[str, str]:
+    path = f"/v1/items/{quote(item, safe='')}"
+    links = {"item": path}
+    if kind == Modality.IMAGE or media_type in PLAYABLE:
+        links["media"] = sign(f"{path}/media")
+    return links
+
+
+def bare_results(results: SearchResults) -> dict[str, Any]:
+    """An answer as it may be remembered."""
+    return {
+        **results.as_json(),
+        "hits": [bare_hit(hit) for hit in results],
+        "trace": trace_json(results.trace),
+    }
+
+
+def trace_json(trace: Trace) -> list[dict[str, Any]]:
+    """Each stage with its milliseconds and counts; the counts are of visible pieces."""
+    return [
+        {"stage": stage.name, "milliseconds": round(1000 * stage.seconds, 3), "counts": dict(stage.counts)}
+        for stage in trace.stages
+    ]
+
+
+def item_json(item: Item, sign: Sign, first: Piece | None = None) -> dict[str, Any]:
+    """An item. first: a piece of it that has a preview."""
+    links = _links(item.id, item.media_type, str(item.modality), sign)
+    said: dict[str, Any] = {
+        "id": item.id,
+        "title": item.title,
+        "path": file_name(item.lineage.source),
+        "kind": str(item.modality),
+        "media_type": item.media_type,
+        "size": item.lineage.size,
+        "added_at": item.lineage.added_at,
+        "attributes": {name: _value(value) for name, value in item.attributes.items()},
+        "links": links,
+    }
+    if first is not None:
+        said["piece"] = first.id
+        links["preview"] = sign(f"/v1/pieces/{quote(first.id, safe='')}/preview")
+    return said
+
+
+def _value(value: Any) -> Any:
+    """An attribute's value as JSON."""
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, tuple | list | frozenset):
+        return [_value(part) for part in value]
+    return str(value)
+
+
+def view_json(view: ItemView, sign: Sign, first: Piece | None) -> dict[str, Any]:
+    """An item whole: its pieces, and what is seen in it where that was asked."""
+    said = item_json(view.item, sign, first)
+    said["sources"] = [file_name(source) for source in view.sources]
+    said["pieces"] = [_piece_json(piece, view.item, sign) for piece in view.pieces]
+    if view.seen is not None:
+        said["seen"] = {
+            "names": [
+                {"name": named.name, "sense": str(named.sense), "score": round(named.score, 6)}
+                for named in view.seen.names
+            ],
+            "speech": view.seen.speech,
+            "writing": view.seen.writing,
+            "colours": view.seen.colours,
+        }
+    return said
+
+
+def _piece_json(piece: Piece, item: Item, sign: Sign) -> dict[str, Any]:
+    path = f"/v1/pieces/{quote(piece.id, safe='')}"
+    links = {"preview": sign(f"{path}/preview")} if _may_have_preview(piece) else {}
+    if item.modality in (Modality.AUDIO, Modality.VIDEO) and piece.place.seconds is not None:
+        links["clip"] = sign(f"{path}/clip")
+    return {
+        "piece": piece.id,
+        "modality": str(piece.modality),
+        "aspect": str(piece.aspect),
+        "place": piece.place.as_json(),
+        "text": piece.text,
+        "attributes": dict(piece.attributes),
+        "links": links,
+    }
+
+
+def _may_have_preview(piece: Piece) -> bool:
+    place = piece.place
+    return piece.modality is Modality.IMAGE or any(part is not None for part in (place.page, place.seconds, place.box))
+
+
+def info_json(info: LibraryInfo) -> dict[str, Any]:
+    """The library in numbers, without where it lies."""
+    return {
+        "items": {str(kind): count for kind, count in info.items.items()},
+        "pieces": {str(kind): count for kind, count in info.pieces.items()},
+        "spaces": [{"id": space.id, "width": space.width} for space in info.spaces],
+        "refused": info.refused,
+        "generation": info.generation,
+        "bytes_on_disk": info.bytes_on_disk,
+    }
+
+
+def diagnosis_json(diagnosis: Diagnosis, folder: str) -> dict[str, Any]:
+    """All findings. folder: of the library, whose path is left out of what they say."""
+
+    def said(finding: Finding) -> dict[str, Any]:
+        return {
+            "check": finding.check,
+            "healthy": finding.healthy,
+            "mended": finding.mended,
+            "message": pathless(finding.message, folder),
+            "remedy": pathless(finding.remedy, folder),
+        }
+
+    return {"healthy": diagnosis.healthy, "findings": [said(finding) for finding in diagnosis.findings]}
+
+
+def pathless(text: str, folder: str) -> str:
+    """The text with every absolute path cut down to its last part.
+
+    >>> pathless("/srv/library/store.sqlite3: 3 files below /home/ann are gone", "/srv/library")
+    'store.sqlite3: 3 files below ann are gone'
+    """
+    words = text.replace(folder.rstrip("/") + "/", "").replace(folder, "the library").split(" ")
+    return " ".join(PurePath(word).name if word.startswith("/") and len(word) > 1 else word for word in words)
