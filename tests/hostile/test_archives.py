@@ -129,14 +129,15 @@ def test_what_unfolds_without_end_is_refused(tight: Unpack, pack: str, head: byt
         tight(bomb)
 
 
-def test_many_members_within_the_ratio_are_refused_by_their_sum(tight: Unpack) -> None:
+@pytest.mark.parametrize("claims", [1.0, 0.0], ids=["honest", "lying"])
+def test_many_members_within_the_ratio_are_refused_by_their_sum(tight: Unpack, claims: float) -> None:
     block = random.Random(1).randbytes(400) + bytes(65_000)
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     data = b"".join([*(packer.compress(block) for _ in range(300)), packer.flush()])
     size, offsets = 300 * len(block), itertools.count(0, 30 + 2 + len(data))
-    entries = [stored(f"{number:02}", data, size, next(offsets)) for number in range(40)]
+    entries = [stored(f"{number:02}", data, int(size * claims), next(offsets)) for number in range(40)]
     assert size * 40 > 512 * MIB
-    with pytest.raises(TooLarge):
+    with pytest.raises(TooLarge, match="536870912"):
         tight(container(entries))
 
 
@@ -180,15 +181,18 @@ def test_headers_of_tar_that_follow_one_another_are_damaged(tight: Unpack, kind:
 def test_a_million_facts_about_all_files_are_refused(tight: Unpack) -> None:
     """Global headers of tar are kept to the end."""
 
-    def blocks() -> Iterator[bytes]:
+    def blocks(between: bytes, size: int) -> Iterator[bytes]:
+        value = b"x" * (size - len(b"%d " % size) - len("0" * 12) - len("=\n"))
         for number in range(300):
-            facts = b"".join(b"%d %07d%05d=%s\n" % (1_000, number, fact, b"x" * 981) for fact in range(1_000))
+            facts = b"".join(b"%d %07d%05d=%s\n" % (size, number, fact, value) for fact in range(900_000 // size))
             header = tarfile.TarInfo("x")
             header.type, header.size = tarfile.XGLTYPE, len(facts)
-            yield header.tobuf(tarfile.GNU_FORMAT) + facts + bytes(-len(facts) % 512)
+            yield header.tobuf(tarfile.GNU_FORMAT) + facts + bytes(-len(facts) % 512) + between
 
-    with pytest.raises(Refused):
-        tight(b"".join(blocks()) + tarred({"a": b"x"}))
+    for between in (b"", tarfile.TarInfo("a").tobuf()):
+        for size in (1_000, 100):
+            with pytest.raises(TooLarge, match="headers"):
+                tight(b"".join(blocks(between, size)) + tarred({"b": b"x"}))
 
 
 def test_a_window_that_takes_the_memory_is_refused(tight: Unpack) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -27,7 +27,11 @@ ONLY_FILE = ""
 """The name of the one file that was packed by itself: formats that pack one file vouch for no name."""
 
 MOST_HEADER = 1024 * 1024
-"""Longest header of a tar archive, in bytes: names and what file systems note of a file fit in."""
+"""Bytes that the headers of one member of a tar archive may have, and what headers say of all members: names and what
+file systems note of a file fit in many times over."""
+
+MOST_FACTS = 1_000
+"""What headers may say of all members, in entries."""
 
 BLOCK = tarfile.BLOCKSIZE
 
@@ -129,7 +133,7 @@ def _unpacked(stream: io.BufferedReader, counter: Counter, names: _Names) -> Ite
 
 
 class _Forward:
-    """A stream that is read from front to back, as `tarfile` sees it. It reads headers whole, so at once is limited.
+    """A stream that is read from front to back, as `tarfile` sees it. It reads headers whole, and holds them.
 
     last: what was read last.
     """
@@ -137,6 +141,7 @@ class _Forward:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._at = 0
+        self._header_bytes = 0
         self.last = b""
 
     def tell(self) -> int:
@@ -145,13 +150,23 @@ class _Forward:
     def seek(self, offset: int) -> int:
         if offset < self._at:
             raise DamagedFile("a tar archive that goes back", remedy=RESTORE)
-        while self._at < offset and self.read(min(STEP, offset - self._at)):
+        while self._at < offset and self.content(min(STEP, offset - self._at)):
             pass
         return self._at
 
     def read(self, size: int) -> bytes:
-        if size > MOST_HEADER:
-            raise TooLarge("an archive with a header that is too long", remedy=UNPACK)
+        """A part of a header. Raises TooLarge."""
+        self._header_bytes += size
+        if self._header_bytes > MOST_HEADER:
+            raise _too_much_said()
+        return self.content(size)
+
+    def start_content(self) -> None:
+        """The headers of one member were read."""
+        self._header_bytes = 0
+
+    def content(self, size: int) -> bytes:
+        """What is not for `tarfile` to see."""
         self.last = self._stream.read(size)
         self._at += len(self.last)
         return self.last
@@ -164,6 +179,8 @@ def _tarred(stream: BinaryIO, counter: Counter, names: _Names, is_counted: bool 
         with tarfile.open(fileobj=forward, mode="r:") as archive:  # type: ignore[call-overload]
             for entry in archive:
                 archive.members.clear()  # it would remember each
+                forward.start_content()
+                _check_facts(archive.pax_headers)
                 counter.add_entries(1)
                 if not entry.isdir():
                     yield from _tar_member(forward, entry, names, None if is_counted else Entry(counter), counter)
@@ -186,7 +203,7 @@ def _tar_member(
     names.enter(name)
     left = entry.size
     while left:
-        data = forward.read(min(STEP, left))
+        data = forward.content(min(STEP, left))
         if not data:
             raise _cut_off()
         left -= len(data)
@@ -194,7 +211,7 @@ def _tar_member(
             counted.count(len(data), len(data))
         yield MemberPart(name=name, data=data)
     yield MemberPart(name=name, is_last=True)
-    forward.read(-entry.size % BLOCK)
+    forward.content(-entry.size % BLOCK)
 
 
 def _check(entry: tarfile.TarInfo, settings: Settings) -> None:
@@ -204,14 +221,24 @@ def _check(entry: tarfile.TarInfo, settings: Settings) -> None:
         raise _too_large(settings)
 
 
+def _check_facts(facts: Mapping[str, str]) -> None:
+    """What global headers say is kept to the end."""
+    if len(facts) > MOST_FACTS or sum(len(name) + len(value) for name, value in facts.items()) > MOST_HEADER:
+        raise _too_much_said()
+
+
 def _check_end(forward: _Forward) -> None:
     """A tar archive ends with two blocks of zeros (POSIX.1-2017, pax, "ustar Interchange Format"), and more zeros may
     follow. `tarfile` takes any end for one."""
-    if forward.last != bytes(BLOCK) or forward.read(BLOCK) != bytes(BLOCK):
+    if forward.last != bytes(BLOCK) or forward.content(BLOCK) != bytes(BLOCK):
         raise _cut_off()
-    while data := forward.read(STEP):
+    while data := forward.content(STEP):
         if data.strip(b"\0"):
             raise DamagedFile("a tar archive with something behind its end", remedy=UNPACK)
+
+
+def _too_much_said() -> TooLarge:
+    return TooLarge("a tar archive whose headers are too long", remedy=UNPACK)
 
 
 def _cut_off() -> DamagedFile:

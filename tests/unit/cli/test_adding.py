@@ -11,6 +11,7 @@ from sensorium.cli import main
 from sensorium.cli.adding import REFUSED_SHOWN
 from sensorium.cli.exits import INTERRUPTED
 from sensorium.core.receipts import Receipt
+from sensorium.testing.documents import zipped
 from sensorium.testing.pictures import png
 
 Run = Callable[..., object]
@@ -53,6 +54,16 @@ def test_only_the_first_refused_files_are_named(run, tmp_path) -> None:
     lines = run("add", folder).err.splitlines()
     assert sum(line.startswith("refused ") for line in lines) == REFUSED_SHOWN
     assert lines[-1] == "... and 3 more: sensorium refused"
+
+
+def test_an_archive_is_refused_with_the_option_that_opens_it(run, tmp_path) -> None:
+    archive = tmp_path / "notes.zip"
+    archive.write_bytes(zipped({"tea.txt": "Boil water.", "../x.txt": "x"}))
+    assert "--archives" in run("add", archive).err
+    ended = run("add", "--archives", archive)
+    assert ended.out.startswith("1 added, 1 refused in ")
+    assert ended.err.startswith(f"refused {archive}!/../x.txt: ")
+    assert f"{archive}!/tea.txt" in run("search", "water").out
 
 
 def test_a_path_that_is_not_there_fails_with_what_to_do(run, tmp_path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,22 @@ def test_a_file_that_was_only_touched_is_still_the_same(film: Path) -> None:
     known = item(film)
     os.utime(film, (1, 1))
     assert cutting(Cutter()).cut(known, Place(seconds=(0, 5))).data == b"x"
+
+
+def test_a_film_with_subtitles_is_known_by_its_own_bytes(film: Path) -> None:
+    own = hashlib.sha256(b"a film").hexdigest()
+    known = replace(item(film, content_hash="of both"), attributes={"film_hash": own})
+    os.utime(film, (1, 1))
+    assert cutting(Cutter()).cut(known, Place(seconds=(0, 5))).data == b"x"
+    film.write_bytes(b"A FILM")
+    with pytest.raises(ChangedWhileRead):
+        cutting(Cutter()).cut(known, Place(seconds=(0, 5)))
+
+
+def test_what_lies_in_an_archive_is_not_cut_and_says_what_to_do(film: Path) -> None:
+    known = item(film, source=f"{film.parent}/films.zip!/film.mp4")
+    with pytest.raises(BadInput, match="lies in an archive; unpack it"):
+        cutting(Cutter()).cut(known, Place(seconds=(0, 5)))
 
 
 @pytest.mark.parametrize("content", [b"A FILM", b"another film"])
