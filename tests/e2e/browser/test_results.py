@@ -122,7 +122,7 @@ def test_text_of_the_library_is_never_markup(opened: Opened) -> None:
 def test_only_cards_near_the_window_are_in_the_page_of_5000_results(opened: Opened) -> None:
     window = opened(Script(hits=list(many(5_000))))
     window.found()
-    for _ in range(80):
+    for _ in range(100):
         window.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         window.page.wait_for_timeout(20)
         if window.page.inner_text("#status").startswith("5,000 hits ·"):

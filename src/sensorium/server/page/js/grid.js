@@ -108,7 +108,8 @@ export class Grid {
     }
     for (let index = first; index < end; index += 1) this.#enter(index);
     if (this.#hits.length) this.#enter(this.#active);
-    if (this.#host.offsetHeight - bottom < NEAR_END) this.#onNearEnd();
+    const below = this.#host.offsetHeight - bottom;
+    if (below < 0 || (scrollY > 0 && below < NEAR_END)) this.#onNearEnd(); // who does not scroll needs no more
   }
 
   #enter(index) {

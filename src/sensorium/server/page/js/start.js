@@ -44,7 +44,18 @@ export function showNothing(text, acts) {
 /** Items that were added lately, as hits without a score. */
 export async function lately() {
   const { items = [] } = await get(`v1/items?limit=${LATELY}`).catch((error) => { explained(error); return {}; });
-  return items.map(asHit).filter((hit) => hit.links.preview);
+  const shown = items.map(asHit).filter((hit) => hit.links.preview);
+  await Promise.all(shown.map(measured));
+  return shown.filter((hit) => hit.preview_size);
+}
+
+/** Lets a hit know the shape of its preview, which is small, so that its card fits it from the start. */
+async function measured(hit) {
+  if (hit.preview_size) return;
+  const image = new Image();
+  image.src = hit.links.preview;
+  await image.decode().catch(() => {}); // what can not be shown is left out
+  if (image.naturalWidth) hit.preview_size = [image.naturalWidth, image.naturalHeight];
 }
 
 function asHit(item) {
