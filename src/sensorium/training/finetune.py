@@ -60,7 +60,8 @@ class Tuning:
     """One run of the second stage: everything that a checkpoint holds.
 
     `upper` is changed in place: first its BatchNorms are folded into its convolutions, because the statistics of one
-    data set would bend them and because it is four times as fast; then its weights learn.
+    data set would bend them and because it is four times as fast; then its weights learn. The biases that folding makes
+    have no gradient and stay as they are.
     """
 
     def __init__(self, upper: Any, heads: Heads, data: TuneData, recipe: TuneRecipe) -> None:

@@ -49,8 +49,6 @@ LOSSES = (
     ("InfoNCE, mean of the weights of the last half", replace(SHORT, averaged=0.5)),
 )
 SEEDS = range(5)
-MIXED = ("info-nce", "info-nce", "info-nce", "sigmoid", "sigmoid")
-"""By seed: the losses of an ensemble of two kinds."""
 WIDTHS = (256, 512)
 COLUMNS = ("kept-out t2i", "i2t", "dev t2i", "i2t")
 
@@ -157,11 +155,14 @@ def recipes(study: HeadStudy) -> Iterator[Row]:
 
 
 def losses(study: HeadStudy) -> Iterator[Row]:
-    """Losses and averages, on each trunk, one seed."""
-    yield ("trunk", "loss", *COLUMNS)
-    for ground in study.grounds:
-        for name, recipe in LOSSES:
-            yield (ground.name, name, *map(str, study.of_heads(ground, study.heads(ground, recipe))))
+    """Losses and averages on the published trunk, one seed, and all of them as one."""
+    ground, members = study.grounds[0], []
+    yield (f"heads on the {ground.name}", *COLUMNS)
+    for name, recipe in LOSSES:
+        members.append(study.heads(ground, recipe))
+        yield (name, *map(str, study.of_heads(ground, members[-1])))
+    for row in _together(study, ground, members):
+        yield (f"all of them, {row[0]}", *row[1:])
 
 
 def seeds(study: HeadStudy, recipe: HeadRecipe) -> Iterator[Row]:
@@ -187,17 +188,16 @@ def mean_and_deviation(rows: Sequence[Sequence[float]]) -> list[str]:
 
 
 def ensembles(study: HeadStudy, recipe: HeadRecipe) -> Iterator[Row]:
-    """Five seeds together: by the mean of their cosines, and as one head."""
+    """Several seeds together: by the mean of their cosines, and as one head."""
     yield ("trunk", "heads", *COLUMNS)
     for ground in study.grounds:
+        same = [study.heads(ground, replace(recipe, seed=seed)) for seed in SEEDS]
+        yield (ground.name, "one seed", *map(str, study.of_heads(ground, same[0])))
+        together = {"five seeds": same}
         if ground.shipped is not None:
             yield (ground.name, "as shipped", *map(str, study.of_heads(ground, ground.shipped)))
-        same = [study.heads(ground, replace(recipe, seed=seed)) for seed in SEEDS]
-        mixed = [
-            study.heads(ground, replace(recipe, seed=seed, loss=loss)) for seed, loss in zip(SEEDS, MIXED, strict=True)
-        ]
-        yield (ground.name, "one seed", *map(str, study.of_heads(ground, same[0])))
-        for name, members in (("five seeds", same), ("five seeds, two losses", mixed)):
+            together["as shipped and five seeds"] = [ground.shipped, *same]
+        for name, members in together.items():
             for row in _together(study, ground, members):
                 yield (ground.name, f"{name}, {row[0]}", *row[1:])
 
