@@ -1,0 +1,115 @@
+"""Answers by a language model behind any server that speaks the chat completions protocol.
+
+llama.cpp, Ollama, vLLM and hosted services do. Nothing is sent unless `answer_url` names a server.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sensorium.answerers.prompt import departures, drafts, messages
+from sensorium.answerers.server import Address, Server
+from sensorium.core.answers import AnswerRequest, Draft, Spent
+from sensorium.core.errors import BadSetting
+from sensorium.core.ports import Encoder
+from sensorium.core.settings import Settings
+
+MILLION = 1_000_000
+
+
+class Chat:
+    """Fits the port `Answerer`. What it gives is what a model says: `citations` judges it before anybody reads it."""
+
+    name = "chat"
+
+    def __init__(self, settings: Settings, server: Server) -> None:
+        self._settings = settings
+        self._server = server
+
+    @classmethod
+    def load(cls, settings: Settings, encoder: Encoder) -> Chat:
+        """Fits the port `AnswererFactory`. Raises BadSetting."""
+        address = Address.read(settings.answer_url)
+        if not settings.answer_model:
+            raise BadSetting("no model is named", subject="answer_model", remedy="name one that the server has")
+        server = Server(
+            address=address,
+            key=_key(settings, address, os.environ),
+            seconds=settings.answer_seconds,
+            retries=settings.answer_retries,
+        )
+        return cls(settings, server)
+
+    def write(self, request: AnswerRequest, spent: Spent) -> Iterator[Draft]:
+        """Sentences as the model finishes them."""
+        if not request.pack.exhibits:
+            return
+        pictures = bool(self._settings.answer_pictures)
+        body = {
+            "model": self._settings.answer_model,
+            "messages": messages(request, pictures=pictures),
+            "max_tokens": self._settings.answer_tokens,
+            "temperature": 0,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        left = departures(request, self._server.address.name, pictures=pictures)
+
+        def sent() -> None:
+            spent.requests += 1
+            spent.departures.extend(left)
+
+        yield from drafts(self._words(self._server.stream(body, request.stop, sent), spent))
+
+    def _words(self, events: Iterator[dict[str, Any]], spent: Spent) -> Iterator[str]:
+        """What the model says. Anything else that it sends, calls of tools above all, is told and not done."""
+        for event in events:
+            usage = event.get("usage")
+            if isinstance(usage, dict):
+                self._account(usage, spent)
+            choices = event.get("choices")
+            first = choices[0] if isinstance(choices, list) and choices else None
+            if not isinstance(first, dict):
+                continue
+            said = first.get("delta") or first.get("message")
+            if not isinstance(said, dict):
+                continue
+            if said.get("tool_calls") or said.get("function_call"):
+                _note(spent, "The model asked for a tool; none was offered, and nothing was done.")
+            if isinstance(said.get("content"), str):
+                yield said["content"]
+            if first.get("finish_reason") == "length":
+                _note(spent, "The model reached `answer_tokens` before it ended.")
+
+    def _account(self, usage: Mapping[str, Any], spent: Spent) -> None:
+        sent, written = (_count(usage.get(name)) for name in ("prompt_tokens", "completion_tokens"))
+        spent.tokens_in += sent
+        spent.tokens_out += written
+        prices = self._settings.answer_price_in, self._settings.answer_price_out
+        spent.cost += (sent * prices[0] + written * prices[1]) / MILLION
+
+
+def _key(settings: Settings, address: Address, environment: Mapping[str, str]) -> str:
+    if not settings.answer_key_variable:
+        return ""
+    key = environment.get(settings.answer_key_variable, "")
+    if not key or not key.isascii() or not key.isprintable():
+        raise BadSetting(
+            "this variable holds no key", subject=settings.answer_key_variable, remedy="set it, or name another one"
+        )
+    if address.scheme != "https" and not address.is_here:
+        raise BadSetting(
+            "a key is not sent over plain http", subject=address.name, remedy="name the server by https, or no key"
+        )
+    return key
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int and value >= 0 else 0
+
+
+def _note(spent: Spent, note: str) -> None:
+    if note not in spent.notes:
+        spent.notes.append(note)
