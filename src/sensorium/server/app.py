@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 import sensorium
 from sensorium.core.errors import BadSetting
 from sensorium.library import Library
-from sensorium.server import answers, health, items, media, searching
+from sensorium.server import answers, health, items, media, searching, uploads
 from sensorium.server.gate import Gate
 from sensorium.server.keys import KeyRing
 from sensorium.server.logs import Journal
@@ -25,8 +25,9 @@ from sensorium.server.problems import Problem, answer
 from sensorium.server.service import Service
 from sensorium.server.signing import Signer
 from sensorium.server.together import Together
+from sensorium.server.uploads import Uploads
 
-ROUTERS = (searching.router, items.router, media.router, health.router)
+ROUTERS = (searching.router, items.router, media.router, uploads.router, health.router)
 
 
 def create_app(
@@ -58,6 +59,7 @@ def create_app(
         metrics=metrics,
         journal=journal or Journal(None),
         folder=library.path / "server",
+        uploads=Uploads(library.path / "uploads", options.waiting_uploads),
     )
     app = described(service)
     app.add_middleware(

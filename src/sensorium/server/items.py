@@ -53,11 +53,18 @@ async def item(
     response_class=JSONResponse,
 )
 async def forget(service: Served, caller: Curator, item: ItemId) -> JSONResponse:
-    def erase() -> int:
-        # Writers of this process follow each other, so that none waits for the library's lock in vain.
-        return len(service.writer.submit(service.view(caller).forget, item).result())
+    # Writers of this process follow each other, so that none waits for the library's lock in vain.
+    erased = await service.run(lambda: service.writer.submit(_erase, service, caller, item).result())
+    return JSONResponse({"forgotten": erased})
 
-    return JSONResponse({"forgotten": await service.run(erase)})
+
+def _erase(service: Service, caller: Caller, item: str) -> int:
+    """Forgets an item, and the file that was sent for it. In the writing thread; returns how many sources it had."""
+    library = service.view(caller)
+    sources = library.show(item).sources
+    library.forget(item)
+    service.uploads.erase(sources)
+    return len(sources)
 
 
 def _page(service: Service, caller: Caller, cursor: str | None, limit: int) -> dict[str, Any]:

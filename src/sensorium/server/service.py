@@ -8,8 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -18,12 +19,16 @@ from fastapi import Depends, Request
 from sensorium.core.errors import SensoriumError
 from sensorium.core.scopes import Scope
 from sensorium.library import Library
+from sensorium.server.jobs import Jobs
 from sensorium.server.keys import KeyRing, Role
 from sensorium.server.logs import Journal
 from sensorium.server.metrics import Metrics
 from sensorium.server.options import ServeOptions
 from sensorium.server.problems import Problem, problem_of
 from sensorium.server.signing import Signer
+
+if TYPE_CHECKING:
+    from sensorium.server.uploads import Uploads
 
 Answer = TypeVar("Answer")
 
@@ -51,6 +56,7 @@ class Service:
     metrics: Metrics
     journal: Journal
     folder: Path
+    uploads: Uploads
     draining: bool = False
     _views: dict[Scope, Library] = field(default_factory=dict)
     _answers: OrderedDict[tuple[Any, ...], Any] = field(default_factory=OrderedDict)
@@ -59,6 +65,11 @@ class Service:
     writer: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="sensorium-writer")
     )
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What is being added, by the one thread that writes."""
+        return Jobs(self.writer.submit, lambda state, count: self.metrics.jobs.labels(state).set(count))
 
     def view(self, caller: Caller) -> Library:
         """The library as this caller sees it."""
