@@ -116,7 +116,8 @@ class Compiler:
 
     def _any(self, name: str, holds: str) -> str:
         """Whether one of the attributes of that name is so."""
-        if self._each:
+        if self._each:  # the plus sign keeps SQLite from the index by values, which would read those of all items
+            holds = holds.replace("a.kind", "+a.kind")
             return f"EXISTS (SELECT 1 FROM attributes a WHERE a.item = i.number AND a.name = :{name} AND {holds})"
         return (
             f"i.number IN (SELECT a.item FROM attributes a WHERE a.name = :{name} AND a.rights IN {self._rights}"

@@ -16,7 +16,7 @@ from sensorium.core.predicates import And, Compare, Moment, Predicate
 from sensorium.core.scopes import Filter, Scope
 from sensorium.stores import attributes
 from sensorium.stores.conditions import COLUMNS, Bound
-from sensorium.stores.visibility import VISIBLE_RIGHTS, visible
+from sensorium.stores.visibility import VISIBLE_RIGHTS, seen_by, visible
 
 RANGES = 10
 """About how many ranges the numbers of an attribute are put in."""
@@ -42,48 +42,51 @@ class _Counted:
     label: str
     number: str
 
+    @property
+    def items(self) -> str:
+        """How many items there are; a list alone has several rows of one."""
+        return f"count(DISTINCT {self.item})" if self.kind is Kind.LIST else "count(*)"
+
     def rows(self, connection: sqlite3.Connection, selected: str, after: str = "", **more: Bound) -> list[sqlite3.Row]:
         """SELECT ... FROM these rows, then GROUP BY, ORDER BY or LIMIT."""
         statement = f"SELECT {selected} FROM {self.tables} WHERE {self.condition} {after}"
         return connection.execute(statement, {**self.values, **more}).fetchall()
 
 
-def count(connection: sqlite3.Connection, scope: Scope, filter: Filter) -> int:
-    """How many visible items the filter leaves."""
-    allowed = visible(scope, _of_items(filter), "i")
-    (number,) = connection.execute(f"SELECT count(*) FROM items i WHERE {allowed.sql}", allowed.values).fetchone()
-    return int(number)
-
-
 def facets(
     connection: sqlite3.Connection, scope: Scope, filter: Filter, names: Sequence[str], most: int
-) -> list[Facet]:
-    """The facets of these names; one for each kind of value that a name has, none for names without any.
+) -> tuple[int, list[Facet]]:
+    """How many visible items the filter leaves, and the facets of these names: one for each kind of value that a name
+    has, none for names without any.
 
-    most: values that are listed of texts and lists.
+    most: values that are listed of texts and lists. The filter is asked once: what it leaves is joined by number.
     """
+    allowed = visible(scope, _of_items(filter), "i")
+    statement = f"SELECT count(*), group_concat(i.number) FROM items i WHERE {allowed.sql}"
+    items, listed = connection.execute(statement, allowed.values).fetchone()
+    chosen = None if filter == Filter() else f"[{listed or ''}]"
     found: list[Facet] = []
     for name in names:
         for kind in sorted(attributes.kinds(connection, scope, [name]).get(name, ()), key=list(Kind).index):
-            found.append(_facet(connection, _own(scope, filter, name, kind), most))
+            found.append(_facet(connection, _own(scope, chosen, name, kind), most))
         if name in BUILT_IN:
-            found.append(_facet(connection, _built_in(scope, filter, name), most))
-    return [facet for facet in found if facet.items]
+            found.append(_facet(connection, _built_in(scope, chosen, name), most))
+    return int(items), [facet for facet in found if facet.items]
 
 
-def _own(scope: Scope, filter: Filter, name: str, kind: Kind) -> _Counted:
-    """Of attributes that items have themselves."""
+def _own(scope: Scope, chosen: str | None, name: str, kind: Kind) -> _Counted:
+    """Of attributes that items have themselves. chosen: the numbers of the items as JSON, None for all."""
     tables, condition = "attributes a", f"a.name = :facet AND a.kind = :kind AND a.rights IN {VISIBLE_RIGHTS}"
-    values: dict[str, Bound] = {"facet": name, "kind": kind}
-    allowed = visible(scope, _of_items(filter), "i")
-    if filter != Filter():
-        tables, condition = f"{tables} CROSS JOIN items i ON i.number = a.item", f"{condition} AND {allowed.sql}"
+    values: dict[str, Bound] = {**seen_by(scope), "facet": name, "kind": kind}
+    if chosen is not None:
+        tables = "json_each(:chosen) j CROSS JOIN attributes a ON a.item = j.value"
+        condition, values["chosen"] = condition.replace("a.kind", "+a.kind"), chosen
     return _Counted(
         name=name,
         kind=kind,
         tables=tables,
         condition=condition,
-        values={**allowed.values, **values},
+        values=values,
         item="a.item",
         text="a.text",
         label="a.label",
@@ -91,17 +94,19 @@ def _own(scope: Scope, filter: Filter, name: str, kind: Kind) -> _Counted:
     )
 
 
-def _built_in(scope: Scope, filter: Filter, name: str) -> _Counted:
+def _built_in(scope: Scope, chosen: str | None, name: str) -> _Counted:
     """Of what every item has, where no attribute of its own stands before that."""
-    allowed = visible(scope, _of_items(filter), "i")
+    tables, values = "items i", {**seen_by(scope), "facet": name}
+    if chosen is not None:
+        tables, values["chosen"] = "json_each(:chosen) j CROSS JOIN items i ON i.number = j.value", chosen
     own = "SELECT 1 FROM attributes a WHERE a.item = i.number AND a.name = :facet"
     column = COLUMNS[name]
     return _Counted(
         name=name,
         kind=BUILT_IN[name],
-        tables="items i",
-        condition=f"{allowed.sql} AND NOT EXISTS ({own})",
-        values={**allowed.values, "facet": name},
+        tables=tables,
+        condition=f"{'+' if chosen is not None else ''}i.rights IN {VISIBLE_RIGHTS} AND NOT EXISTS ({own})",
+        values={**values},
         item="i.number",
         text=column,
         label="i.title" if name == "title" else column,
@@ -115,9 +120,7 @@ def _of_items(filter: Filter) -> Filter:
 
 
 def _facet(connection: sqlite3.Connection, counted: _Counted, most: int) -> Facet:
-    [(items, low, high)] = counted.rows(
-        connection, f"count(DISTINCT {counted.item}), min({counted.number}), max({counted.number})"
-    )
+    [(items, low, high)] = counted.rows(connection, f"{counted.items}, min({counted.number}), max({counted.number})")
     facet = Facet(name=counted.name, kind=counted.kind, items=items)
     if not items or counted.kind is Kind.POINT:
         return facet
@@ -134,7 +137,7 @@ def _facet(connection: sqlite3.Connection, counted: _Counted, most: int) -> Face
 def _texts(connection: sqlite3.Connection, counted: _Counted, most: int) -> tuple[FacetValue, ...]:
     rows = counted.rows(
         connection,
-        f"{counted.text} AS folded, min({counted.label}) AS label, count(DISTINCT {counted.item}) AS items",
+        f"{counted.text} AS folded, min({counted.label}) AS label, {counted.items} AS items",
         "GROUP BY folded ORDER BY items DESC, folded LIMIT :most",
         most=most,
     )
@@ -152,7 +155,7 @@ def _rest(connection: sqlite3.Connection, counted: _Counted, facet: Facet, value
     listed = attributes.texts_json([value.label for value in values])
     rows = counted.rows(
         connection,
-        f"count(DISTINCT {counted.item})",
+        f"{counted.items}",
         f"AND {counted.text} IN (SELECT value FROM json_each(:listed))",
         listed=listed,
     )
@@ -162,7 +165,7 @@ def _rest(connection: sqlite3.Connection, counted: _Counted, facet: Facet, value
 def _yes_and_no(connection: sqlite3.Connection, counted: _Counted) -> tuple[FacetValue, ...]:
     rows = counted.rows(
         connection,
-        f"{counted.number} AS answer, count(DISTINCT {counted.item}) AS items",
+        f"{counted.number} AS answer, {counted.items} AS items",
         "GROUP BY answer ORDER BY items DESC, answer DESC",
     )
     return tuple(
@@ -180,7 +183,7 @@ def _ranges(connection: sqlite3.Connection, counted: _Counted, low: float, high:
     start = math.floor(low / width) * width
     rows = counted.rows(
         connection,
-        f"CAST(({counted.number} - :start) / :width AS INTEGER) AS bin, count(DISTINCT {counted.item}) AS items",
+        f"CAST(({counted.number} - :start) / :width AS INTEGER) AS bin, {counted.items} AS items",
         "GROUP BY bin ORDER BY bin",
         start=start,
         width=width,
@@ -217,7 +220,7 @@ def _stretches(connection: sqlite3.Connection, counted: _Counted, low: float, hi
     form = next(form for form, least in STRETCHES if days >= least)
     rows = counted.rows(
         connection,
-        f"strftime(:form, {counted.number}, 'unixepoch') AS stretch, count(DISTINCT {counted.item}) AS items",
+        f"strftime(:form, {counted.number}, 'unixepoch') AS stretch, {counted.items} AS items",
         "GROUP BY stretch HAVING stretch IS NOT NULL ORDER BY stretch LIMIT :most",
         form=form,
         most=MOST_STRETCHES,

@@ -283,8 +283,7 @@ class SqliteStore:
     def facets(self, scope: Scope, filter: Filter, names: Sequence[str], most: int) -> tuple[int, list[Facet]]:
         """How many visible items the filter leaves, and what values they have of these names; `most` texts of each."""
         with self._database.reading() as connection:
-            counted = facets.count(connection, scope, filter)
-            return counted, facets.facets(connection, scope, filter, names, most)
+            return facets.facets(connection, scope, filter, names, most)
 
     # -- PartStore ---------------------------------------------------------------------------------------------------
 

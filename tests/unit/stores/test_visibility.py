@@ -111,3 +111,17 @@ def test_no_filter_by_attributes_reads_a_whole_table(store: SqliteStore, where: 
         reading.pieces(watched, OWNER, Filter(where=where), [1, 2])  # type: ignore[arg-type]
     assert not [step for step in watched.steps if LARGE.match(step) or step.startswith("SCAN a")]
     assert any("attributes_by_value" in step for step in watched.steps)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [Compare("price", "<", 5), OneOf("colour", ("red", 5)), Compare("sold", "!=", True), Has("place")],
+    ids=repr,
+)
+def test_the_guard_looks_at_the_attributes_of_its_own_items_alone(store: SqliteStore, where: Predicate) -> None:
+    with store._database.reading() as connection:
+        watched = Watched(connection)
+        reading.pieces(watched, OWNER, Filter(where=where), [1, 2])  # type: ignore[arg-type]
+    asked = [step for step in watched.steps if re.match(r"^SEARCH a\b", step)]
+    assert asked
+    assert all("USING PRIMARY KEY (item=? AND name=?)" in step for step in asked)
