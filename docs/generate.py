@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
@@ -34,7 +35,14 @@ def settings_page() -> str:
     return SETTINGS_HEAD + "\n".join(lines) + "\n"
 
 
-PAGES = {"settings.md": settings_page}
+def openapi_document() -> str:
+    """What programs may ask of a server, as OpenAPI 3.1."""
+    from sensorium.server.app import described
+
+    return json.dumps(described(None).openapi(), indent=1, sort_keys=True) + "\n"
+
+
+PAGES = {"settings.md": settings_page, "openapi.json": openapi_document}
 
 
 def main() -> None:

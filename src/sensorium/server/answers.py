@@ -67,6 +67,12 @@ class Search(Open):
     next: str | None
 
 
+class Facets(Open):
+    items: int
+    capped: bool
+    facets: list[dict[str, Any]]
+
+
 class Items(Open):
     items: list[dict[str, Any]]
     next: str | None

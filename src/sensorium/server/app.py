@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 import sensorium
 from sensorium.core.errors import BadSetting
 from sensorium.library import Library
-from sensorium.server import answers, health, items, media, searching, uploads
+from sensorium.server import answers, asking, health, items, media, narrowing, searching, uploads
 from sensorium.server.gate import Gate
 from sensorium.server.keys import KeyRing
 from sensorium.server.logs import Journal
@@ -27,7 +27,7 @@ from sensorium.server.signing import Signer
 from sensorium.server.together import Together
 from sensorium.server.uploads import Uploads
 
-ROUTERS = (searching.router, items.router, media.router, uploads.router, health.router)
+ROUTERS = (searching.router, asking.router, narrowing.router, items.router, media.router, uploads.router, health.router)
 
 
 def create_app(
