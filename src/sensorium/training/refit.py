@@ -13,6 +13,7 @@ import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from sensorium.readers.guarded import SandboxedReader
 from sensorium.readers.recognise import recognise
 from sensorium.search.question import PictureReading
 from sensorium.training.bank import SIZES, HeldOut, publish_bank
-from sensorium.training.calibrate import calibrate
+from sensorium.training.calibrate import calibrate, cut
 from sensorium.training.copies import damaged, with_copies
 from sensorium.training.pairs import hold_out
 
@@ -136,7 +137,9 @@ def _curves(
         pair = known.asked, known.found
         # Looks that change what pictures score for pictures would have to look at copies too; there is none.
         asked = with_copies(known, copies) if pair == COPIED and not known.looks else known
-        curves[chain_name(*pair, known.looks)] = calibrate(asked, *spread[pair])
+        curve = calibrate(asked, *spread[pair])
+        # A copy is found so surely that it says nothing of where the answers to other questions end.
+        curves[chain_name(*pair, known.looks)] = replace(curve, cut=round(cut(curve, known), 6))
     return curves
 
 
