@@ -77,10 +77,11 @@ def described(service: Service | None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        if service is not None:
+            service.begin()
         yield
         if service is not None:
-            service.draining = True
-            service.writer.shutdown(wait=True, cancel_futures=True)
+            service.end()
 
     app = FastAPI(
         title="Sensorium",

@@ -27,7 +27,7 @@ Event = Pack | Sentence | Answer
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events `evidence`, then `sentence` for each, then `done`; or `error` with a problem",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     }
 }
 

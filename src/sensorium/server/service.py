@@ -63,14 +63,24 @@ class Service:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     feedback: threading.Lock = field(default_factory=threading.Lock)
     _limiter: anyio.CapacityLimiter | None = None
-    writer: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="sensorium-writer")
-    )
+    writer: ThreadPoolExecutor = field(default_factory=lambda: _one_thread())
+
+    def begin(self) -> None:
+        """Takes questions. Again after an end: an application may be started more than once."""
+        if self.draining:
+            self.draining, self.writer, self._limiter = False, _one_thread(), None
+
+    def end(self) -> None:
+        """Lets the file that is being added come to its end; what waits is not begun."""
+        self.draining = True
+        self.writer.shutdown(wait=True, cancel_futures=True)
 
     @cached_property
     def jobs(self) -> Jobs:
         """What is being added, by the one thread that writes."""
-        return Jobs(self.writer.submit, lambda state, count: self.metrics.jobs.labels(state).set(count))
+        return Jobs(
+            lambda work: self.writer.submit(work), lambda state, count: self.metrics.jobs.labels(state).set(count)
+        )
 
     def view(self, caller: Caller) -> Library:
         """The library as this caller sees it."""
@@ -138,6 +148,10 @@ class Service:
             while len(self._answers) > self.options.remembered:
                 self._answers.popitem(last=False)
         return made
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="sensorium-writer")
 
 
 def service_of(request: Request) -> Service:
