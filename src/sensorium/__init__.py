@@ -15,6 +15,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sensorium.core.answers import Answer as Answer
+    from sensorium.core.answers import Citation as Citation
+    from sensorium.core.answers import Exhibit as Exhibit
+    from sensorium.core.answers import Sentence as Sentence
     from sensorium.core.attributes import Point as Point
     from sensorium.core.errors import SensoriumError as SensoriumError
     from sensorium.core.items import Item as Item
@@ -43,8 +47,11 @@ if TYPE_CHECKING:
     from sensorium.library import open as open
 
 _HOMES = {
+    "Answer": "sensorium.core.answers",
+    "Citation": "sensorium.core.answers",
     "Compare": "sensorium.core.predicates",
     "Evidence": "sensorium.core.results",
+    "Exhibit": "sensorium.core.answers",
     "Filter": "sensorium.core.scopes",
     "Has": "sensorium.core.predicates",
     "Hit": "sensorium.core.results",
@@ -66,6 +73,7 @@ _HOMES = {
     "Scope": "sensorium.core.scopes",
     "SearchResults": "sensorium.core.results",
     "SensoriumError": "sensorium.core.errors",
+    "Sentence": "sensorium.core.answers",
     "Settings": "sensorium.core.settings",
     "TextMatch": "sensorium.core.predicates",
     "open": "sensorium.library",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sensorium import plugins
+from sensorium.core.answers import Answer
 from sensorium.core.errors import BadInput, BadQuery, ItemNotFound, Refused, SpaceMismatch
-from sensorium.core.items import Aspect, Clip, Modality, Piece
-from sensorium.core.queries import Query
+from sensorium.core.items import Aspect, Clip, Item, Modality, Piece, Preview
+from sensorium.core.queries import Query, QueryPart
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
 from sensorium.core.reports import Diagnosis, ItemView, LibraryInfo
 from sensorium.core.results import Hit
@@ -25,6 +27,7 @@ from sensorium.measured import Measured
 from sensorium.present.results import ShownResults
 
 if TYPE_CHECKING:
+    from sensorium.core.answers import Form, Pack, Sentence
     from sensorium.core.attributes import Kind
     from sensorium.core.facets import Facets
     from sensorium.core.ports import Encoder, ProgressListener
@@ -176,6 +179,8 @@ class Library(Measured):
         text_weight: float = 1.0,
         image_weight: float = 1.0,
         exclude: Sequence[str] = (),
+        like_pieces: Sequence[str] = (),
+        unlike_pieces: Sequence[str] = (),
         modalities: Collection[Modality | str] | None = None,
         aspects: Collection[Aspect | str] | None = None,
         speakers: Collection[str] | None = None,
@@ -190,7 +195,8 @@ class Library(Measured):
         text: what to look for. image: path of a picture to look for, alone or with the text. like: paths of files of
         any kind to look for: a sound, a clip, a page. spoken: path of a recording of a question, which stands for its
         words. text_weight, image_weight: how much words count, and files. exclude: texts that the hits should not be
-        like. modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where to look;
+        like. like_pieces, unlike_pieces: ids of pieces that a search showed, to find more like them or less.
+        modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where to look;
         everywhere by default. where: what must hold of the items' attributes, in the filter language
         (`price < 50 and not sold`), as a predicate or as JSON. per_item: most hits of one item, 0 for no limit.
         rerank: look closer at the best candidates. hubness: set back what is near to every question. None leaves these
@@ -199,7 +205,7 @@ class Library(Measured):
         Raises BadQuery, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing for
         speech without what hears it.
         """
-        from sensorium.search.question import Asked, Readings, question
+        from sensorium.search.question import NOT_LIKE, Asked, Readings, question
         from sensorium.search.where import resolved
 
         asked = Asked(
@@ -209,6 +215,7 @@ class Library(Measured):
             text_weight=text_weight,
             image_weight=image_weight,
             exclude=exclude,
+            known=[*self._kept(like_pieces, 1.0), *self._kept(unlike_pieces, NOT_LIKE)],
             modalities=modalities,
             aspects=aspects,
             speakers=speakers,
@@ -221,6 +228,42 @@ class Library(Measured):
         readings = Readings(picture=self._machine.picture_reading, file=self._machine.file_reading)
         query, picture = question(asked, readings, self.settings)
         return replace(self.ask(query), picture=picture)
+
+    def answer(
+        self, question: str, *, form: Form | str = "answer", stop: threading.Event | None = None, **narrowed: Any
+    ) -> Answer:
+        """An answer to a question from what is here, each sentence with what it stands on; see `docs/answers.md`.
+
+        form: "answer", "brief", "summary", "comparison" or "table". stop: set it from another thread to end early.
+        narrowed: arguments of `search` that say where to look. Nothing leaves the machine unless the setting
+        `answer_url` names a server. Raises what `search` raises, AnswerFailed.
+        """
+        *_, answer = self.answer_stream(question, form=form, stop=stop, **narrowed)
+        assert isinstance(answer, Answer)  # the last event
+        return answer
+
+    def answer_stream(
+        self, question: str, *, form: Form | str = "answer", stop: threading.Event | None = None, **narrowed: Any
+    ) -> Iterator[Pack | Sentence | Answer]:
+        """The same as it comes: the evidence, each sentence once it is checked, at last the whole answer."""
+        from sensorium.answerers.asking import Asking, ask
+        from sensorium.answerers.pack import Budget, Telling
+
+        settings = self.settings
+        budget = Budget(characters=settings.answer_characters, pieces=settings.answer_pieces)
+        narrowed = {"k": settings.answer_pieces, "per_item": 0, **narrowed}
+        asking = Asking(
+            search=lambda words: self.search(words, **narrowed).hits,
+            telling=Telling(
+                pieces=lambda item: self._store.pieces_of(self.scope, item), seen=lambda item: self.describe(item).seen
+            ),
+            encoder=self._machine.encoder,
+            answerer=self._machine.answerer(),
+            budget=budget,
+            hops=settings.answer_hops,
+            stop=stop or threading.Event(),
+        )
+        return ask(question, form, asking)
 
     def facets(
         self,
@@ -290,6 +333,70 @@ class Library(Measured):
         cutting = Cutting(reader=self._machine.reader, recognise=recognise, longest=self.settings.clip_seconds)
         return cutting.cut(view.item, place)
 
+    def preview(self, piece: str) -> Preview | None:
+        """The small picture of a piece: its own, or of the page or the frame that it belongs to; None without one.
+
+        Raises ItemNotFound.
+        """
+        from sensorium.search.views import shown_with
+
+        found = self._piece(piece)
+        return shown_with(self._store, self.scope, [found]).get(found.id)
+
+    def latest(self, *, before: str | None = None, most: int = 50) -> list[Item]:
+        """The items that were added last, the latest first. before: go on after the item of this id.
+
+        Raises ItemNotFound where there is none of that id.
+        """
+        if before is not None:
+            self.show(before)
+        return self._store.latest(self.scope, before, most)
+
+    def seen_by(self, scope: Scope) -> Library:
+        """The same open library on behalf of somebody else: what they add is theirs, and they see what they may.
+
+        It shares all parts with this one and ends with it; it need not be closed.
+        """
+        shared = copy(self)
+        shared.scope = scope
+        shared._machine = self._machine.on_behalf_of(scope)
+        return shared
+
+    def encoding_with(self, around: Callable[[Encoder], Encoder]) -> Library:
+        """The same open library with something around its encoder, as a server puts to encode questions together."""
+        shared = copy(self)
+        machine = self._machine.on_behalf_of(self.scope, encoder=around(self._machine.encoder))
+        shared._machine = machine
+        return shared
+
+    def picture(self, item: str, side: int) -> Preview:
+        """A picture whole, encoded anew from its pixels. side: the longest, in pixels.
+
+        Raises ItemNotFound, BadInput where it is no picture or its file is gone, ChangedWhileRead, a `Refused`.
+        """
+        from sensorium.readers.recognise import recognise
+        from sensorium.search.clips import Cutting
+
+        cutting = Cutting(reader=self._machine.reader, recognise=recognise, longest=self.settings.clip_seconds)
+        return cutting.picture(self.show(item).item, side)
+
+    def opened(self, item: str) -> int:
+        """The file of an item, open for reading: a descriptor, which the caller closes.
+
+        Raises ItemNotFound, BadInput where the file is gone, ChangedWhileRead where it is another one by now.
+        """
+        from sensorium.search.clips import opened_as_added
+
+        with opened_as_added(self.show(item).item) as descriptor:
+            return os.dup(descriptor)
+
+    def _kept(self, pieces: Sequence[str], weight: float) -> list[QueryPart]:
+        from sensorium.search.stored import stored_part
+
+        space = self._machine.encoder.space if pieces else None
+        made = [stored_part(self.scope, self._store, self._store, space, piece) for piece in pieces if space]
+        return [replace(part, weight=weight) for part in made]
+
     def _piece(self, piece: str) -> Piece:
         found = next((one for one in self.show(piece.rpartition(".")[0]).pieces if one.id == piece), None)
         if found is None:
@@ -357,6 +464,11 @@ class Library(Measured):
     def refused(self) -> list[Refusal]:
         """The files that were not added, by time, each with its reason."""
         return list(self._store.refusals(self.scope))
+
+    @property
+    def generation(self) -> int:
+        """How many changes the library has seen: what was found before the last one may not hold any more."""
+        return self._store.generation()
 
     def info(self) -> LibraryInfo:
         """The library in numbers."""

@@ -12,7 +12,7 @@ from sensorium.core.scopes import Scope
 from sensorium.core.settings import Settings
 
 if TYPE_CHECKING:
-    from sensorium.core.ports import Encoder, Listener, Perceiver, PerceiverFactory, Reranker, RerankerFactory
+    from sensorium.core.ports import Answerer, Encoder, Listener, Perceiver, PerceiverFactory, Reranker, RerankerFactory
     from sensorium.evaluation.reading import EvaluationPorts
     from sensorium.indexes.freshness import IndexFolder
     from sensorium.ingest.options import IngestPorts
@@ -107,6 +107,12 @@ class Machine:
     def rerankers(self, scope: Scope) -> list[Reranker]:
         """The closer looks on behalf of one caller."""
         return [factory.load(scope, self.encoder, self.store) for factory in self.reranker_factories]
+
+    def answerer(self) -> Answerer:
+        """What writes answers: the one that is named, else a server's model where one is named, else sentences."""
+        name = self.settings.answerer or ("chat" if self.settings.answer_url else "extractive")
+        answerer: Answerer = plugins.load("sensorium.answerers", name).load(self.settings, self.encoder)
+        return answerer
 
     def picture_reading(self) -> PictureReading:
         """How the picture of a question is read."""

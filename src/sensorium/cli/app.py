@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 import sensorium
-from sensorium.cli import adding, catalogue, clips, items, names, searching, serving, upkeep
+from sensorium.cli import adding, asking, catalogue, clips, items, names, searching, serving, upkeep
 from sensorium.cli import facets as faceting
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
@@ -45,6 +45,7 @@ for command in (
     adding.add,
     catalogue.catalogue,
     searching.search,
+    asking.ask,
     faceting.facets,
     items.show,
     clips.clip,

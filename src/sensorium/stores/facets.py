@@ -179,7 +179,9 @@ def _yes_and_no(connection: sqlite3.Connection, counted: _Counted) -> tuple[Face
 
 
 def _ranges(connection: sqlite3.Connection, counted: _Counted, low: float, high: float) -> tuple[FacetValue, ...]:
-    width = step(low, high)
+    """Ranges of round numbers; single numbers, where all are whole and they lie close."""
+    [(broken,)] = counted.rows(connection, f"max({counted.number} <> CAST({counted.number} AS INTEGER))")
+    width = step(low, high) if broken else max(step(low, high), 1.0)
     start = math.floor(low / width) * width
     rows = counted.rows(
         connection,
@@ -188,12 +190,19 @@ def _ranges(connection: sqlite3.Connection, counted: _Counted, low: float, high:
         start=start,
         width=width,
     )
-    values = []
+    ranges = []
     for row in rows:
         first, end = _round(start + row["bin"] * width, width), _round(start + (row["bin"] + 1) * width, width)
+        is_single = width == 1 and not broken
         where: Predicate = And((Compare(counted.name, ">=", first), Compare(counted.name, "<", end)))
-        values.append(FacetValue(label=f"{shown(first)} to {shown(end)}", count=row["items"], where=where))
-    return tuple(values)
+        ranges.append(
+            FacetValue(
+                label=shown(first) if is_single else f"{shown(first)} to {shown(end)}",
+                count=row["items"],
+                where=Compare(counted.name, "=", first) if is_single else where,
+            )
+        )
+    return tuple(ranges)
 
 
 def step(low: float, high: float) -> float:

@@ -59,8 +59,15 @@ def test_numbers_are_put_in_round_ranges(store: SqliteStore) -> None:
 
 
 def test_a_single_number_is_one_range(store: SqliteStore) -> None:
-    add(store, described(1, {"price": 7}), described(2, {"price": 7}))
+    add(store, described(1, {"price": 7.5}), described(2, {"price": 7.5}))
     assert counts(facet(store, "price")) == {"7 to 8": 2}
+
+
+def test_whole_numbers_that_lie_close_are_counted_one_by_one(store: SqliteStore) -> None:
+    add(store, *(described(n, {"year": year}) for n, year in enumerate([2011, 2011, 2012, 2014])))
+    found = facet(store, "year")
+    assert counts(found) == {"2011": 2, "2012": 1, "2014": 1}
+    assert found.values[0].where == Compare("year", "=", 2011.0)
 
 
 @pytest.mark.parametrize(

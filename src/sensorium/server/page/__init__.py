@@ -14,7 +14,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""What a browser may do for the page (Content Security Policy 3): its own files, and the pictures that a user gives it."""
+"""What a browser may do for the page (Content Security Policy 3): its own files, and pictures that a user gives it."""
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
