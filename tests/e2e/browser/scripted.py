@@ -125,7 +125,12 @@ class Script:
             route.abort()
             return
         status, media_type, body = self._answer(request, parts.path)
-        route.fulfill(status=status, body=body, headers={"Content-Type": media_type, **HEADERS})
+        headers = {"Content-Type": media_type, **HEADERS}
+        if wanted := re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", "")):
+            start, end, whole = int(wanted[1]), int(wanted[2] or len(body) - 1) + 1, len(body)
+            status, body = 206, body[start:end]
+            headers |= {"Accept-Ranges": "bytes", "Content-Range": f"bytes {start}-{start + len(body) - 1}/{whole}"}
+        route.fulfill(status=status, body=body, headers=headers)
 
     def searches(self) -> list[dict[str, Any]]:
         """The queries of all searches, whether they came as JSON or as a form."""
