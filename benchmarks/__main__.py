@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import ingest, looking, media, memory, searching, starting
+from benchmarks import filtering, ingest, looking, media, memory, searching, starting
 from benchmarks.measure import Figure, Options
 from benchmarks.pictures import many_pictures
 
@@ -21,6 +21,7 @@ LIBRARIES = ("numpy", "onnxruntime", "faiss-cpu", "pillow", "tokenizers")
 SUBJECTS: dict[str, Callable[[Options], list[Figure]]] = {
     "starting": starting.measure,
     "searching": searching.measure,
+    "filtering": filtering.measure,
     "looking": looking.measure,
     "ingest": ingest.measure,
     "media": media.measure,

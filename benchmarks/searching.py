@@ -118,11 +118,11 @@ def _fill(place: Path, space: Space, vectors: Vectors) -> None:
         store.add_space(space)
         for start in range(0, len(vectors), COMMIT):
             numbers = range(start, min(start + COMMIT, len(vectors)))
-            additions = [_addition(number, space, vectors[number]) for number in numbers]
-            store.commit(SCOPE, additions=additions, sightings=[_sighting(addition.item) for addition in additions])
+            additions = [addition(number, space, vectors[number]) for number in numbers]
+            store.commit(SCOPE, additions=additions, sightings=[sighting(added.item) for added in additions])
 
 
-def _addition(number: int, space: Space, vector: npt.NDArray[np.float32]) -> Addition:
+def addition(number: int, space: Space, vector: npt.NDArray[np.float32]) -> Addition:
     modality = Modality.TEXT if number // RUN % 2 else Modality.IMAGE
     rights = SCOPE.private_rights()
     content_hash = hashlib.sha256(str(number).encode()).hexdigest()
@@ -154,7 +154,7 @@ def _addition(number: int, space: Space, vector: npt.NDArray[np.float32]) -> Add
     )
 
 
-def _sighting(item: Item) -> Sighting:
+def sighting(item: Item) -> Sighting:
     lineage = item.lineage
     return Sighting(
         source=lineage.source,
