@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.judged import documents, matrix, mixed, moments
+from benchmarks.judged import answers, documents, matrix, mixed, moments
 
 MEASURES: dict[str, Callable[[Path, Path], Iterator[str]]] = {
+    "answers": answers.measure,
     "documents": documents.measure,
     "films": moments.measure,
     "matrix": matrix.measure,

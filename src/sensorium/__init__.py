@@ -15,6 +15,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sensorium.client import RemoteLibrary as RemoteLibrary
+    from sensorium.client import connect as connect
     from sensorium.core.answers import Answer as Answer
     from sensorium.core.answers import Citation as Citation
     from sensorium.core.answers import Exhibit as Exhibit
@@ -69,6 +71,7 @@ _HOMES = {
     "Query": "sensorium.core.queries",
     "QueryPart": "sensorium.core.queries",
     "Receipt": "sensorium.core.receipts",
+    "RemoteLibrary": "sensorium.client",
     "Rights": "sensorium.core.items",
     "Scope": "sensorium.core.scopes",
     "SearchResults": "sensorium.core.results",
@@ -76,6 +79,7 @@ _HOMES = {
     "Sentence": "sensorium.core.answers",
     "Settings": "sensorium.core.settings",
     "TextMatch": "sensorium.core.predicates",
+    "connect": "sensorium.client",
     "open": "sensorium.library",
 }
 

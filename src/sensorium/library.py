@@ -17,7 +17,7 @@ from sensorium.core.answers import Answer
 from sensorium.core.errors import BadInput, BadQuery, ItemNotFound, Refused, SpaceMismatch
 from sensorium.core.items import Aspect, Clip, Item, Modality, Piece, Preview
 from sensorium.core.queries import Query, QueryPart
-from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
+from sensorium.core.receipts import CATALOGUE, Outcome, Receipt, ReceiptLine, Refusal
 from sensorium.core.reports import Diagnosis, ItemView, LibraryInfo
 from sensorium.core.results import Hit
 from sensorium.core.scopes import Filter, Scope
@@ -576,9 +576,9 @@ class Library(Measured):
 
     def _item_id(self, item: str) -> str:
         """The id itself, or that of the item which has this path as a source."""
-        path = str(Path(item).resolve())
-        for sighting in self._store.sightings(self.scope, path):
-            if sighting.source == path:
+        source = item if item.startswith(CATALOGUE) else str(Path(item).resolve())
+        for sighting in self._store.sightings(self.scope, source):
+            if sighting.source == source:
                 return sighting.item_id
         return item
 

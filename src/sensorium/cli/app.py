@@ -56,6 +56,7 @@ for command in (
     upkeep.doctor,
     upkeep.rebuild,
     serving.serve,
+    serving.stats,
 ):
     app.command()(command)
 app.add_typer(evaluate, name="evaluate")
