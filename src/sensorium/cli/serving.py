@@ -55,6 +55,22 @@ def serve(
             serving.run()
 
 
+def stats(
+    address: Annotated[str, typer.Argument(metavar="URL", help="Where the server is.")] = "http://127.0.0.1:8765",
+    key: Annotated[
+        str | None,
+        typer.Option("--key", envvar="SENSORIUM_KEY", help="A key of the role admin.", show_default=False),
+    ] = None,
+) -> None:
+    """Show the figures of a server that runs."""
+    from sensorium.client import connect
+    from sensorium.present.figures import read_figures, rows_of
+
+    with connect(address, key=key) as remote:
+        figures = read_figures(remote.metrics())
+    say_rows(rows_of(figures), heads=("what", "how many", "mean", "95 % within"))
+
+
 keys = typer.Typer(no_args_is_help=True, help="Who may ask the server: keys, each with a role.", rich_markup_mode=None)
 
 
