@@ -79,3 +79,10 @@ def test_adding_the_folder_of_a_catalogue_with_prune_keeps_its_rows(library: Lib
     (shop.parent / "green.png").rename(shop.parent / "moved.png")
     library.add(shop, prune=True)
     assert len(library.search("cup", where="price > 0", k=10)) == 3
+
+
+def test_a_row_is_shown_and_forgotten_by_the_source_that_a_hit_names(library: Library, shop: Path) -> None:
+    library.add_catalogue(shop, key="sku", title="name", name="shop")
+    assert library.show("catalogue:shop/A1").item.title == "tea pot"
+    assert library.forget("catalogue:shop/A1").counts == {Outcome.FORGOTTEN: 1}
+    assert "tea pot" not in titles(library.search("tea pot", k=10))
