@@ -2,7 +2,7 @@
 
 import { Problem } from "./api.js";
 import { button, byId, el } from "./dom.js";
-import { counted, visible } from "./words.js";
+import { bytes, counted, visible } from "./words.js";
 
 const LISTED = 8; // values of a facet that are offered
 
@@ -97,13 +97,13 @@ export class Filters extends EventTarget {
     this.#toggle.querySelector("span").textContent = number ? `Filter, ${number}` : "Filter";
   }
 
-  #facet({ name, values, low, high }) {
+  #facet({ name, kind, values, low, high }) {
     const chosen = this.#chosen.get(name) ?? new Map();
     const lost = [...chosen].filter(([label]) => !values.some((one) => one.label === label)).map(([label, where]) => ({ label, where, count: 0 }));
     const listed = [...values.slice(0, LISTED), ...values.slice(LISTED).filter(({ label }) => chosen.has(label)), ...lost];
     if (!listed.length && low == null) return null;
-    const span = low == null ? null : el("p", { class: "span" }, low === high ? String(low) : `${low} to ${high}`);
-    return el("fieldset", { class: "facet" }, el("legend", {}, visible(name)), span, listed.map((one) => this.#choice(name, one, chosen.has(one.label))));
+    const span = low == null ? null : el("p", { class: "span" }, [...new Set([low, high].map((number) => measure(number, name, kind)))].join(" to "));
+    return el("fieldset", { class: "facet" }, el("legend", {}, visible(name.replaceAll("_", " "))), span, listed.map((one) => this.#choice(name, one, chosen.has(one.label))));
   }
 
   #choice(name, { label, count, where }, checked) {
@@ -124,9 +124,16 @@ export class Filters extends EventTarget {
 
 /** The facets of the server as `[{name, values: [{label, count, where}], low, high}]`; `where` is in the filter language. */
 function normal(facets) {
-  return (facets?.facets ?? facets ?? []).map(({ name, values = [], low = null, high = null }) => ({
-    name, low, high, values: values.map(({ label, count, where }) => ({ label: String(label), count, where: written(where) })),
+  const all = (facets?.facets ?? facets ?? []).filter(({ name }) => name !== "kind"); // the row of media is for that
+  return all.map(({ name, kind, values = [], low = null, high = null }) => ({
+    name, kind, low, high, values: values.map(({ label, count, where }) => ({ label: String(label), count, where: written(where) })),
   }));
+}
+
+/** An end of a facet's range as people write it: dates come as Unix seconds, sizes as bytes. */
+function measure(number, name, kind) {
+  if (kind === "date") return new Date(number * 1000).toISOString().slice(0, 10);
+  return name === "size" ? bytes(number) : Number(number.toFixed(2)).toLocaleString("en");
 }
 
 /** A predicate of the server (JSON) in the filter language. */
