@@ -355,7 +355,7 @@ class Library(Measured):
     def seen_by(self, scope: Scope) -> Library:
         """The same open library on behalf of somebody else: what they add is theirs, and they see what they may.
 
-        It shares all parts with this one and ends with it; it need not be closed.
+        It shares all parts with this one and ends with it, but for what hears and reads: `release` ends that.
         """
         shared = copy(self)
         shared.scope = scope
@@ -368,6 +368,10 @@ class Library(Measured):
         machine = self._machine.on_behalf_of(self.scope, encoder=around(self._machine.encoder))
         shared._machine = machine
         return shared
+
+    def release(self) -> None:
+        """Ends what hears and reads, as far as it was made: the last call before the end of one that `seen_by` gave."""
+        self._machine.release()
 
     def picture(self, item: str, side: int) -> Preview:
         """A picture whole, encoded anew from its pixels. side: the longest, in pixels.

@@ -49,11 +49,13 @@ class Machine:
         """Ends the reading process and what hears and reads, as far as they were made. May be repeated."""
         if "reader" in self.__dict__:
             self.reader.close()
-        if "_ear" in self.__dict__:
-            self._ear.close()
-        if "perceivers" in self.__dict__:
-            for perceiver in self.perceivers:
-                perceiver.close()
+        self.release()
+
+    def release(self) -> None:
+        """Ends what hears and reads, as far as it was made: all that a machine on behalf of another has of its own."""
+        ears = [self.__dict__.pop("_ear")] if "_ear" in self.__dict__ else []
+        for one in (*ears, *self.__dict__.pop("perceivers", ())):  # taken out, so that they are made anew when needed
+            one.close()
 
     def index_factory(self) -> Any:
         """How an index is made."""

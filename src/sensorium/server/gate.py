@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sensorium.server import page
 from sensorium.server.keys import key_id
 from sensorium.server.logs import Journal
-from sensorium.server.metrics import Metrics
+from sensorium.server.metrics import Metrics, known_method
 from sensorium.server.options import ServeOptions
 from sensorium.server.problems import Problem, answer
 from sensorium.server.rates import Rates
@@ -73,9 +73,10 @@ class Gate:
             await self._pass(scope, headers, passing)
         finally:
             seconds = self._clock() - begun
+            method = known_method(scope["method"])
             route = getattr(scope.get("route"), "path", "") or "other"
-            self._metrics.answered(route, scope["method"], passing.status, seconds)
-            self._journal.answered(request_id, scope["method"], route, passing.status, seconds)
+            self._metrics.answered(route, method, passing.status, seconds)
+            self._journal.answered(request_id, method, route, passing.status, seconds)
 
     async def _pass(self, scope: Scope, headers: Headers, passing: _Passing) -> None:
         problem = self._refusal(scope, headers)

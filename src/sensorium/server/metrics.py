@@ -48,8 +48,7 @@ class Metrics:
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request. status: 0 where the caller went away."""
-        known = method if method in ("GET", "HEAD", "POST", "PUT", "DELETE") else "other"
-        self._requests.labels(route, known, str(status)).observe(seconds)
+        self._requests.labels(route, known_method(method), str(status)).observe(seconds)
 
     def searched(self, trace: Trace) -> None:
         """The stages of one search."""
@@ -63,3 +62,12 @@ class Metrics:
     def text(self) -> bytes:
         """All of it, in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def known_method(method: str) -> str:
+    """The method, or "other" for one that a caller made up.
+
+    >>> known_method("GET"), known_method("BREW")
+    ('GET', 'other')
+    """
+    return method if method in ("GET", "HEAD", "POST", "PUT", "DELETE") else "other"

@@ -74,6 +74,9 @@ class Service:
         """Lets the file that is being added come to its end; what waits is not begun."""
         self.draining = True
         self.writer.shutdown(wait=True, cancel_futures=True)
+        for view in (self.library, *self._views.values()):
+            view.release()
+        self._views.clear()
 
     @cached_property
     def jobs(self) -> Jobs:
