@@ -11,6 +11,8 @@ from sensorium.server.questions import SearchBody
 
 
 class Open(BaseModel):
+    """What may have further fields."""
+
     model_config = ConfigDict(extra="allow")
 
 
@@ -57,6 +59,8 @@ class Hit(Open):
 
 
 class Search(Open):
+    """What a search found; see `docs/json.md`."""
+
     schema_: str | None = None
     question: str
     matching: int
@@ -68,17 +72,23 @@ class Search(Open):
 
 
 class Facets(Open):
+    """Values and how many items have each."""
+
     items: int
     capped: bool
     facets: list[dict[str, Any]]
 
 
 class Items(Open):
+    """A page of items; next: the cursor of the following one."""
+
     items: list[dict[str, Any]]
     next: str | None
 
 
 class Item(Open):
+    """One item whole."""
+
     id: str
     title: str
     path: str
@@ -89,6 +99,8 @@ class Item(Open):
 
 
 class Info(Open):
+    """The library in numbers."""
+
     items: dict[str, int]
     pieces: dict[str, int]
     spaces: list[dict[str, Any]]
@@ -97,11 +109,15 @@ class Info(Open):
 
 
 class Health(Open):
+    """What the checks of the library found."""
+
     healthy: bool
     findings: list[dict[str, Any]]
 
 
 class Upload(Open):
+    """How much of a file has come; job: what adds it, once all is there."""
+
     id: str
     size: int
     received: int
@@ -110,6 +126,8 @@ class Upload(Open):
 
 
 class Job(Open):
+    """Something that goes on: an upload that is being added."""
+
     id: str
     state: str
     progress: float
@@ -118,10 +136,14 @@ class Job(Open):
 
 
 class Jobs(Open):
+    """The jobs that a caller may see."""
+
     jobs: list[Job]
 
 
 class Forgotten(Open):
+    """How many items were erased."""
+
     forgotten: int
 
 

@@ -34,11 +34,11 @@ STREAM: dict[int | str, dict[str, Any]] = {
 
 @router.post(
     "/ask",
-    summary="Answer in sentences, each with what it stands on",
     responses={**STREAM, **answers.PROBLEMS},
     response_class=StreamingResponse,
 )
 async def ask(request: Request, body: AskBody, service: Served, caller: Reader) -> StreamingResponse:
+    """Answer in sentences, each with what it stands on."""
     stop = threading.Event()
     events = await service.run(partial(_begun, service, caller, body, stop))
     sign = partial(service.signer.signed, caller=caller.id)

@@ -16,38 +16,39 @@ router = APIRouter(tags=["health"])
 
 @router.get(
     "/v1/info",
-    summary="The library in numbers",
     responses={200: {"model": answers.Info}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
 async def info(service: Served, caller: Reader) -> JSONResponse:
+    """The library in numbers."""
     said = info_json(await service.run(service.view(caller).info))
     return JSONResponse({**said, "role": str(caller.role)})
 
 
 @router.get(
     "/v1/doctor",
-    summary="What is well with the library, and what is not",
     responses={200: {"model": answers.Health}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
 async def doctor(service: Served, caller: Curator) -> JSONResponse:
+    """What is well with the library, and what is not."""
     diagnosis = await service.run(service.view(caller).doctor)
     return JSONResponse(diagnosis_json(diagnosis, str(service.library.path.absolute())))
 
 
-@router.get("/healthz", summary="Whether the process lives", response_class=PlainTextResponse)
+@router.get("/healthz", response_class=PlainTextResponse)
 async def healthz() -> PlainTextResponse:
+    """Whether the process lives."""
     return PlainTextResponse("ok\n")
 
 
 @router.get(
     "/readyz",
-    summary="Whether it takes questions",
     response_class=PlainTextResponse,
     responses={503: answers.PROBLEMS[503]},
 )
 async def readyz(service: Served) -> PlainTextResponse:
+    """Whether it takes questions."""
     if service.draining:
         raise Problem(503, "draining", "the server is about to end", "ask another one", {"Retry-After": "10"})
     await anyio.to_thread.run_sync(lambda: service.library.generation)

@@ -21,7 +21,6 @@ ItemId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_
 
 @router.get(
     "",
-    summary="Items, the one that was added last first",
     responses={200: {"model": answers.Items}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
@@ -31,28 +30,29 @@ async def items(
     cursor: Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9_]+$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JSONResponse:
+    """Items, the one that was added last first."""
     return JSONResponse(await service.run(partial(_page, service, caller, cursor, limit)))
 
 
 @router.get(
     "/{item}",
-    summary="One item whole",
     responses={200: {"model": answers.Item}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
 async def item(
     service: Served, caller: Reader, item: ItemId, describe: Annotated[bool, Query()] = False
 ) -> JSONResponse:
+    """One item whole."""
     return JSONResponse(await service.run(partial(_whole, service, caller, item, describe)))
 
 
 @router.delete(
     "/{item}",
-    summary="Erase an item with all that is derived from it",
     responses={200: {"model": answers.Forgotten}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
 async def forget(service: Served, caller: Curator, item: ItemId) -> JSONResponse:
+    """Erase an item with all that is derived from it."""
     # Writers of this process follow each other, so that none waits for the library's lock in vain.
     erased = await service.run(lambda: service.writer.submit(_erase, service, caller, item).result())
     return JSONResponse({"forgotten": erased})

@@ -41,8 +41,9 @@ BYTES: dict[int | str, dict[str, Any]] = {
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 
 
-@router.get("/pieces/{piece}/preview", summary="A small picture", responses={**BYTES, **answers.PROBLEMS})
+@router.get("/pieces/{piece}/preview", responses={**BYTES, **answers.PROBLEMS})
 async def preview(request: Request, service: Served, piece: PieceId, sig: Signature = "") -> Response:
+    """A small picture."""
     caller = _caller(request, service, sig)
     found = await service.run(partial(service.view(caller).preview, piece))
     if found is None:
@@ -50,15 +51,17 @@ async def preview(request: Request, service: Served, piece: PieceId, sig: Signat
     return _unless_known(request, found.data, found.media_type)
 
 
-@router.get("/pieces/{piece}/clip", summary="A moment to hear and see", responses={**BYTES, **answers.PROBLEMS})
+@router.get("/pieces/{piece}/clip", responses={**BYTES, **answers.PROBLEMS})
 async def clip(request: Request, service: Served, piece: PieceId, sig: Signature = "") -> Response:
+    """A moment to hear and see."""
     caller = _caller(request, service, sig)
     cut = await service.run(partial(service.view(caller).clip, piece))
     return _stretch_of(request, cut.data, cut.media_type)
 
 
-@router.get("/items/{item}/media", summary="A picture whole, or a recording", responses={**BYTES, **answers.PROBLEMS})
+@router.get("/items/{item}/media", responses={**BYTES, **answers.PROBLEMS})
 async def media(request: Request, service: Served, item: ItemId, sig: Signature = "") -> Response:
+    """A picture whole, or a recording."""
     library = service.view(_caller(request, service, sig))
     view = await service.run(partial(library.show, item))
     if view.item.modality is Modality.IMAGE:

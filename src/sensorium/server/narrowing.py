@@ -26,7 +26,6 @@ MOST_BYTES = 64 * 1024 * 1024
 
 @router.get(
     "/facets",
-    summary="What values items have, and how many have each",
     responses={200: {"model": answers.Facets}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
@@ -39,6 +38,7 @@ async def facets(  # noqa: PLR0913 - what can be said of facets, each by its nam
     fields: Annotated[list[Name] | None, Query(max_length=50)] = None,
     most: Annotated[int, Query(ge=1, le=100)] = 12,
 ) -> JSONResponse:
+    """What values items have, and how many have each."""
     asked: dict[str, Any] = {
         "where": where or None,
         "text": text or None,
@@ -57,11 +57,11 @@ async def facets(  # noqa: PLR0913 - what can be said of facets, each by its nam
 @router.post(
     "/feedback",
     status_code=204,
-    summary="Say what you think of a hit",
     responses=answers.PROBLEMS,
     response_class=Response,
 )
 async def feedback(body: FeedbackBody, service: Served, caller: Reader) -> Response:
+    """Say what you think of a hit."""
     await service.run(partial(_keep, service, caller, body))
     return Response(status_code=204)
 

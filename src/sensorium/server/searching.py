@@ -42,12 +42,12 @@ class Files:
 
 @router.post(
     "/search",
-    summary="Find what fits words, files and stored pieces",
     responses={200: {"model": answers.Search}, **answers.PROBLEMS},
     response_class=JSONResponse,
     openapi_extra=answers.SEARCH_BODY,
 )
 async def search(request: Request, service: Served, caller: Reader) -> JSONResponse:
+    """Find what fits words, files and stored pieces."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_files=MOST_LIKE + 1, max_fields=4, max_part_size=1_000_000) as form:
             body = body_of(str(form.get("query") or "{}"))

@@ -152,11 +152,11 @@ def plain_path(name: str) -> PurePosixPath:
 @router.post(
     "/uploads",
     status_code=201,
-    summary="Begin to send a file",
     responses={201: {"model": answers.Upload}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
 async def begin(body: UploadBody, service: Served, caller: Contributor) -> JSONResponse:
+    """Begin to send a file."""
     if body.size > service.options.upload_bytes:
         what = f"more than {service.options.upload_bytes:,} bytes"
         raise Problem(413, "too-large", what, "send a smaller file, or add it by `sensorium add`")
@@ -168,17 +168,16 @@ async def begin(body: UploadBody, service: Served, caller: Contributor) -> JSONR
 
 @router.get(
     "/uploads/{id}",
-    summary="How much of a file is here",
     responses={200: {"model": answers.Upload}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
 async def upload(id: Id, service: Served, caller: Contributor) -> JSONResponse:
+    """How much of a file is here."""
     return JSONResponse(service.uploads.upload(caller.scope, id).as_json())
 
 
 @router.put(
     "/uploads/{id}",
-    summary="Send a stretch of a file, as `Content-Range` says",
     responses={200: {"model": answers.Upload}, **answers.PROBLEMS},
     response_class=JSONResponse,
     openapi_extra={
@@ -187,6 +186,7 @@ async def upload(id: Id, service: Served, caller: Contributor) -> JSONResponse:
     },
 )
 async def send(request: Request, id: Id, service: Served, caller: Contributor) -> JSONResponse:
+    """Send a stretch of a file, as `Content-Range` says."""
     upload = service.uploads.upload(caller.scope, id)
     start, end = _stretch(request.headers.get("content-range"), upload)
     if not upload.lock.acquire(blocking=False):
@@ -205,21 +205,21 @@ async def send(request: Request, id: Id, service: Served, caller: Contributor) -
 
 @router.get(
     "/jobs",
-    summary="Files that are or were being added",
     responses={200: {"model": answers.Jobs}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
 async def jobs(service: Served, caller: Contributor) -> JSONResponse:
+    """Files that are or were being added."""
     return JSONResponse({"jobs": [job.as_json() for job in service.jobs.of(caller.scope)[:100]]})
 
 
 @router.get(
     "/jobs/{id}",
-    summary="How far a job is, and what became of its files",
     responses={200: {"model": answers.Job}, **answers.PROBLEMS},
     response_class=JSONResponse,
 )
 async def job(id: Id, service: Served, caller: Contributor) -> JSONResponse:
+    """How far a job is, and what became of its files."""
     found = service.jobs.job(caller.scope, id)
     if found is None:
         raise Problem(404, "job-not-found", "there is no such job", "list them at /v1/jobs")
