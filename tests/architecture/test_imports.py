@@ -70,7 +70,7 @@ def test_nothing_at_run_time_runs_text_as_code() -> None:
 
 def test_nothing_at_run_time_reaches_for_the_network_but_what_is_made_for_it() -> None:
     reaching = {m.name: CLIENTS & set(imported(m)) for m in RUN_TIME if CLIENTS & set(imported(m))}
-    assert reaching == dict.fromkeys(MADE_FOR_IT, {"http.client"})
+    assert reaching == {name: {"http.client"} for name in MADE_FOR_IT}
 
 
 def test_nothing_below_the_command_line_prints_or_exits() -> None:

@@ -98,7 +98,9 @@ def test_a_type_without_a_reader_is_named(reader: SandboxedReader, open_bytes: O
         reader.read(open_bytes(b"Rar!\x1a\x07"), "application/vnd.rar", REQUEST)
 
 
-@pytest.mark.parametrize("data", [tarred({"a": b"x"}), gzip.compress(b"x"), zipped({"a": "x", "../b": "y"})])
+@pytest.mark.parametrize(
+    "data", [tarred({"a": b"x"}), gzip.compress(b"x"), zipped({"a": "x", "../b": "y"})], ids=["tar", "gz", "zip"]
+)
 def test_an_archive_is_opened_on_request_only(reader: SandboxedReader, open_bytes: OpenBytes, data: bytes) -> None:
     with pytest.raises(ClosedArchive, match="--archives"):
         reader.read(open_bytes(data), recognise(data), REQUEST)
