@@ -111,3 +111,11 @@ def test_a_question_of_several_parts_has_the_mean_cut_of_its_parts() -> None:
 def test_where_a_part_has_no_cut_everything_matches() -> None:
     [route] = plan(Query(parts=(text("dog"),), filter=ONLY_TEXT), [ENCODER])
     assert route.matches(-1.0, 10**6)
+
+
+def test_a_part_whose_vector_is_known_is_not_encoded() -> None:
+    known = ENCODER.encode(Modality.TEXT, ["a cat"], "piece")[0]
+    part = QueryPart(modality=Modality.TEXT, content="a dog", label="like a cat", known={ENCODER.space.id: known})
+    (route,) = plan(Query(parts=(part,), filter=ONLY_TEXT), [ENCODER])
+    np.testing.assert_allclose(route.vector[0], known, atol=1e-6)
+    assert part.words == "like a cat"
