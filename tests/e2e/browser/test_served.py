@@ -39,6 +39,7 @@ def environment(home: Path) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",  # the address is read from a pipe while the server runs
         "SENSORIUM_LIBRARY": str(home / "library"),
         "SENSORIUM_THREADS": "1",
         "SENSORIUM_WRITING": "0",
