@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import json
+import socket
 import ssl
 import threading
 import time
@@ -97,7 +98,7 @@ class Server:
             connection = self._connection(max(0.1, deadline - time.monotonic()))
             with _Closing(connection, stop, deadline) as watched:
                 try:
-                    connection.connect()
+                    watched.connect()
                     sent()
                     answer = self._ask(connection, payload)
                 except (OSError, http.client.HTTPException) as reason:
@@ -158,12 +159,18 @@ class _Closing:
 
     def __init__(self, connection: http.client.HTTPConnection, stop: threading.Event, deadline: float) -> None:
         self._connection, self._stop, self._done = connection, stop, threading.Event()
+        self._socket: socket.socket | None = None
         self.deadline = deadline
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     @property
     def stopped(self) -> bool:
         return self._stop.is_set()
+
+    def connect(self) -> None:
+        """Connects, and keeps the socket: the connection forgets it once the head of an answer has come."""
+        self._connection.connect()
+        self._socket = self._connection.sock
 
     def __enter__(self) -> _Closing:
         self._thread.start()
@@ -177,8 +184,10 @@ class _Closing:
     def _watch(self) -> None:
         while not self._done.wait(0.05):
             if self._stop.is_set() or time.monotonic() >= self.deadline:
-                with suppress(OSError, AttributeError):
-                    self._connection.sock.shutdown(2)  # both directions: a waiting read returns
+                if self._socket is None:
+                    continue
+                with suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)  # a waiting read returns
                 return
 
 

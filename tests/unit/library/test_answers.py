@@ -18,7 +18,6 @@ from sensorium.testing.encoders import HashEncoder
 NOTES = {
     "fox.txt": "The red fox sleeps in the old barn. It was seen there in 1901.",
     "ship.txt": "The blue ship carries coal to Honolulu.",
-    "ducks.csv": "year,lake,sea\n2019,120,80\n2020,130,95\n",
 }
 
 
@@ -37,7 +36,7 @@ def test_an_answer_is_a_sentence_of_what_is_there_and_says_which(library: sensor
     assert answer.answered
     assert answer.sentences[0].text == "The red fox sleeps in the old barn."
     assert answer.sentences[0].supported
-    assert answer.sentences[0].citations[0].exhibit.hit.item.title.startswith("fox")
+    assert answer.sentences[0].citations[0].exhibit.hit.path.endswith("fox.txt")
     assert answer.spent.departures == []
 
 
@@ -79,12 +78,6 @@ def test_every_form_cites_what_was_in_the_evidence(library: sensorium.Library, f
     answer = library.answer("Where does the red fox sleep", form=form)
     assert answer.sentences
     assert all(one.citations and one.supported for one in answer.sentences)
-
-
-def test_a_table_gives_rows_with_the_heads_of_their_table(library: sensorium.Library) -> None:
-    answer = library.answer("lake and sea in year 2020", form="table")
-    assert answer.columns == ("year", "lake", "sea")
-    assert answer.sentences[0].cells == ("2020", "130", "95")
 
 
 def test_a_comparison_has_a_heading_for_each_thing(library: sensorium.Library) -> None:
