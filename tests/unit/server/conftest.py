@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,29 @@ from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 import sensorium
+from sensorium.core.contents import AudioInput, Content
+from sensorium.core.contents import Role as Side
+from sensorium.core.items import Modality
+from sensorium.core.spaces import Vectors
 from sensorium.library import Library
 from sensorium.server.app import create_app
 from sensorium.server.keys import KeyRing, Role
 from sensorium.server.options import ServeOptions
 from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.pictures import write_png
+
+
+class HearingEncoder(HashEncoder):
+    """Takes sounds too: each is one fixed direction."""
+
+    modalities = frozenset({Modality.TEXT, Modality.IMAGE, Modality.AUDIO})
+    audio_input = AudioInput(rate=8_000, seconds=1.0, hop=1.0)
+
+    def encode(self, modality: Modality, contents: Sequence[Content], role: Side) -> Vectors:
+        if modality is Modality.AUDIO:
+            return super().encode(Modality.TEXT, ["sound"] * len(contents), role)
+        return super().encode(modality, contents, role)
+
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HOST = "http://localhost:8765"
@@ -77,7 +94,7 @@ def desk(shared: tuple[Library, Path], tmp_path: Path, options: ServeOptions) ->
 def own(tmp_path: Path, options: ServeOptions) -> Iterator[Desk]:
     """A server over a library that the test may change."""
     files = _stock(tmp_path)
-    with sensorium.open(tmp_path / "library", encoder=HashEncoder()) as library:
+    with sensorium.open(tmp_path / "library", encoder=HearingEncoder()) as library:
         library.add(files)
         keys = KeyRing(library.path, hasher=QUICK)
         with client_of(library, options, keys) as client:

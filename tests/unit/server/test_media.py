@@ -23,7 +23,8 @@ def item(desk: Desk, name: str) -> Any:
 def sound(own: Desk, tmp_path: Path) -> bytes:
     data = recording(tones(1.0))
     (tmp_path / "tones.wav").write_bytes(data)
-    own.library.add(tmp_path / "tones.wav")
+    receipt = own.library.add(tmp_path / "tones.wav")
+    assert str(receipt) == "1 added", receipt.lines
     return data
 
 
