@@ -1,7 +1,7 @@
 """`python -m benchmarks.sounds --data DIR`: how well the tower hears the part of ESC-10 that nothing learnt from.
 
 DIR holds `esc10/meta.tsv` and `esc10/audio/`. Fold 4 has eight sounds of each of ten classes, whole, as the tower takes
-them; noise is white, mixed in at a ratio of powers in decibels.
+them, and damaged as `sensorium.evaluation.noises` says.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from sensorium.core.items import Modality
 from sensorium.encoders.compact import CompactEncoder
+from sensorium.evaluation.noises import NOISES, Noise, damage
 
 FOLD = "4"
 PROMPT = "the sound of {}"
-DECIBELS = (20, 10, 5, 0)
+LOUDEST = 32_768
 Samples = npt.NDArray[np.int16]
 
 
@@ -45,9 +46,14 @@ def main() -> None:
     alike = vectors @ vectors.T
     np.fill_diagonal(alike, -np.inf)
     print(f"| sound -> sound, P@5 | {precision(alike, label, label, 5):.3f} |")
-    for level in DECIBELS:
-        noisy = encoder.encode(Modality.AUDIO, [mixed(one, level, n) for n, one in enumerate(sounds)], "piece")
-        print(f"| accuracy at {level} dB | {((noisy @ texts.T).argmax(axis=1) == label).mean():.3f} |")
+    print("\n| accuracy under | counted in | by severity |\n| --- | --- | --- |")
+    for noise in NOISES.values():
+        found = []
+        for severity, amount in enumerate(noise.amounts, 1):
+            harmed = [damaged(one, encoder.audio_input.rate, noise, severity) for one in sounds]
+            likeness = encoder.encode(Modality.AUDIO, harmed, "piece") @ texts.T
+            found.append(f"{amount:g}: {(likeness.argmax(axis=1) == label).mean():.3f}")
+        print(f"| {noise.name} | {noise.unit} | {', '.join(found)} |")
     print("\n| class | accuracy | P@8 |\n| --- | --- | --- |")
     for number, name in enumerate(classes):
         own = label == number
@@ -66,12 +72,11 @@ def precision(
     return float((label[np.argsort(-raw, axis=1)[:, :k]] == asked[:, None]).mean())
 
 
-def mixed(samples: Samples, decibels: float, seed: int) -> Samples:
-    """With white noise; all of it scaled where it would be clipped."""
-    sound = samples.astype(np.float64)
-    noise = np.random.default_rng(seed).standard_normal(len(sound))
-    both = sound + noise * np.sqrt((sound**2).mean() / 10 ** (decibels / 10))
-    found: Samples = (both * min(1.0, 32_767 / max(1.0, float(np.abs(both).max())))).astype(np.int16)
+def damaged(samples: Samples, rate: int, noise: Noise, severity: int) -> Samples:
+    """A damaged copy; all of it scaled where it would be clipped."""
+    harmed = damage((samples / LOUDEST).astype(np.float32), rate, noise, severity)
+    highest = max(1.0, float(np.abs(harmed).max()))
+    found: Samples = (harmed / highest * (LOUDEST - 1)).astype(np.int16)
     return found
 
 

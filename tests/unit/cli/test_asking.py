@@ -18,7 +18,7 @@ def test_a_question_is_answered_with_numbered_sources(run: Run, filled: Path) ->
 
 
 def test_what_nothing_answers_is_said_with_the_nearest(run: Run, filled: Path) -> None:
-    ended = run("ask", "quantum chromodynamics lattice")
+    ended = run("ask", "quantum chromodynamics lattice", "--in", "text")
     assert ended.status == 0
     assert "Nothing here answers this." in ended.out
     assert "The nearest:" in ended.out
