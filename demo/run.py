@@ -6,6 +6,7 @@ Run it by `make demo`. The library stays in `.demo/library`, so that a second ru
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,6 +83,8 @@ def main() -> None:
         found = run(console)
     sheet.write_text(contact_sheet(found, title="The demo library"), encoding="utf-8")
     console.print(f"\nContact sheet: {sheet}", soft_wrap=True)
+    command = Path(sys.executable).with_name("sensorium")
+    console.print(f"The page: {command} serve {LIBRARY} --open", soft_wrap=True)
 
 
 def run(console: Console) -> list[ShownResults]:

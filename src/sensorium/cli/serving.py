@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +48,7 @@ def serve(
         serving = Serving(opened_library, options, log=log)
         with serving.listening() as address:
             say(f"serving {opened_library.path} at {address}")
+            sys.stdout.flush()  # whoever reads it through a pipe waits for the address
             note("Ctrl-C ends it")
             if open_page:
                 import webbrowser
