@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
+from sensorium.cli.narrowing import KindsOption, WhereOption
 from sensorium.cli.output import ACCENT, BOLD, DIM, RED, painted, say_json, say_lines, watched
 from sensorium.cli.session import JsonOption, LibraryOption, opened
 from sensorium.core.answers import Answer, Exhibit, Form, Sentence
-from sensorium.core.items import Aspect, Modality
+from sensorium.core.items import Aspect
 from sensorium.present.characters import cells, cut_middle, one_line, padded, visible, wrapped
 
 WIDEST, NARROWEST, PIPE = 100, 40, 200
@@ -25,22 +26,14 @@ def ask(
     context: typer.Context,
     question: Annotated[str, typer.Argument(help="What to answer, in words.")],
     form: Annotated[Form, typer.Option("--form", metavar="|".join(Form), help="How it is laid out.")] = Form.ANSWER,
-    modalities: Annotated[
-        list[Modality] | None,
-        typer.Option(
-            "--in", metavar="|".join(Modality), help="Kinds of items to look in; may be repeated.", show_default=False
-        ),
-    ] = None,
+    modalities: KindsOption = None,
     aspects: Annotated[
         list[Aspect] | None,
         typer.Option(
             "--aspect", metavar="|".join(Aspect), help="What evidence may be; may be repeated.", show_default=False
         ),
     ] = None,
-    where: Annotated[
-        str | None,
-        typer.Option("--where", metavar="FILTER", help="What must hold of items, as for `search`.", show_default=False),
-    ] = None,
+    where: WhereOption = None,
     as_json: JsonOption = False,
     library: LibraryOption = None,
 ) -> None:

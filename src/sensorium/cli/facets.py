@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sensorium.cli.narrowing import WhereOption
 from sensorium.cli.output import note, say, say_json
-from sensorium.cli.searching import WhereOption
 from sensorium.cli.session import JsonOption, LibraryOption, opened
 from sensorium.cli.tables import say_rows
 from sensorium.core.attributes import shown

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sensorium.cli.narrowing import KindsOption, WhereOption
 from sensorium.cli.output import note, say_json
 from sensorium.cli.session import JsonOption, LibraryOption, opened
 from sensorium.cli.tables import say_results
 from sensorium.core.errors import BadQuery, WriteFailed
-from sensorium.core.items import Aspect, Modality
+from sensorium.core.items import Aspect
 from sensorium.core.results import SearchResults
 from sensorium.core.trace import Trace
 
@@ -25,16 +26,6 @@ RerankOption = Annotated[
 HubnessOption = Annotated[
     bool | None,
     typer.Option("--hubness/--no-hubness", help="Set back what is near to every question.", show_default=False),
-]
-
-WhereOption = Annotated[
-    str | None,
-    typer.Option(
-        "--where",
-        metavar="FILTER",
-        help="What must hold of items: `price < 50 and colour in (blue, navy) and not sold`.",
-        show_default=False,
-    ),
 ]
 
 
@@ -59,12 +50,7 @@ def search(
     exclude: Annotated[
         list[str] | None, typer.Option("--not", metavar="TEXT", help="What hits should not be like; may be repeated.")
     ] = None,
-    modalities: Annotated[
-        list[Modality] | None,
-        typer.Option(
-            "--in", metavar="|".join(Modality), help="Kinds of items to look in; may be repeated.", show_default=False
-        ),
-    ] = None,
+    modalities: KindsOption = None,
     aspects: Annotated[
         list[Aspect] | None,
         typer.Option(
