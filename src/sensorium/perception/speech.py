@@ -11,25 +11,30 @@ from types import TracebackType
 from typing import Protocol
 
 from sensorium.core.contents import Samples
-from sensorium.core.errors import ReaderCrashed, Refused, SensoriumError, TookTooLong, TooLarge
+from sensorium.core.errors import SensoriumError
 from sensorium.core.items import Producer
 from sensorium.perception import speech_wire
+from sensorium.perception.failing import Failed, Failing
 from sensorium.perception.greeting import Ready, greeted
 from sensorium.perception.speech_models import Located, extra_missing, locate, reason_missing
 from sensorium.perception.speech_options import Patience, WhisperOptions
 from sensorium.perception.utterances import Utterance
 from sensorium.perception.voice_activity import RATE, find_model
-from sensorium.processes.channel import Channel, Malformed, Oversized
-from sensorium.processes.child import OUT_OF_TIME, cause_of_death, running
+from sensorium.processes.channel import Channel
+from sensorium.processes.child import running
 from sensorium.processes.sandbox import Level
-from sensorium.processes.warm import THREADS_LATER, Died, WarmProcess, Work
+from sensorium.processes.warm import THREADS_LATER, WarmProcess, Work
 
 WORKER = "sensorium.perception.speech_worker"
 SUBJECT = "speech"
 
-REPORT = "leave the recording out, or report it"
-MORE_TIME = "take a smaller model, or more threads"
-MORE_MEMORY = "take a smaller model"
+FAILING = Failing(
+    process="process that hears speech",
+    work="hearing its speech",
+    report="leave the recording out, or report it",
+    more_time="take a smaller model, or more threads",
+    more_memory="take a smaller model",
+)
 
 
 class Recogniser(Protocol):
@@ -72,7 +77,7 @@ class SpeechRecogniser:
             "patience": dataclasses.asdict(self._patience),
         }
         work = Work(
-            name="process that hears speech",
+            name=FAILING.process,
             command=command or running(WORKER),
             first=json.dumps(first).encode(),
             greet=lambda head: greeted(head, SUBJECT),
@@ -115,23 +120,12 @@ class SpeechRecogniser:
         head, body = speech_wire.pack_samples(samples, start)
         length = len(samples) / RATE
 
-        def exchange(channel: Channel, ready: Ready) -> tuple[Utterance, ...] | speech_wire.Failed:
+        def exchange(channel: Channel, ready: Ready) -> tuple[Utterance, ...] | Failed:
             channel.send(head, body)
             answer, _ = channel.receive(most_head=speech_wire.MOST_ANSWER_BYTES, most_body=0)
             return speech_wire.unpack_answer(answer, start, length)
 
-        try:
-            answer = self._process.ask(exchange, self._patience.allows(length))
-        except TimeoutError:
-            raise _too_long() from None
-        except (Malformed, Oversized) as error:
-            cause = f"the process that hears speech answered nonsense ({error})"
-            raise ReaderCrashed(cause, remedy=REPORT) from None
-        except Died as death:
-            raise _refusal_of_death(death.status) from None
-        if isinstance(answer, speech_wire.Failed):
-            raise _failure(answer.cause)
-        return answer
+        return FAILING.ask(self._process, exchange, self._patience.allows(length))
 
     def close(self) -> None:
         """Ends the process, even while another thread listens; whoever does from now on gets SensoriumError."""
@@ -155,21 +149,3 @@ def available(model: str = "") -> str | None:
     except SensoriumError as error:
         return str(error)
     return reason_missing(model)
-
-
-def _too_long() -> TookTooLong:
-    return TookTooLong("hearing its speech reached the limit of time", remedy=MORE_TIME)
-
-
-def _refusal_of_death(status: int) -> Refused:
-    """What became of a recording whose worker is gone."""
-    if status in OUT_OF_TIME:
-        return _too_long()
-    return ReaderCrashed(f"the process that hears speech died on it ({cause_of_death(status)})", remedy=REPORT)
-
-
-def _failure(cause: str) -> Refused:
-    """What became of a recording that the worker gave up."""
-    if cause in ("MemoryError", "bad_alloc"):
-        return TooLarge("hearing its speech needs more memory than it may use", remedy=MORE_MEMORY)
-    return ReaderCrashed(f"the recogniser failed on it ({cause})", remedy=REPORT)

@@ -10,13 +10,13 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sensorium.core.contents import Samples
 from sensorium.core.errors import BadInput
+from sensorium.perception.failing import Failed, unpack_failure
 from sensorium.perception.utterances import Utterance, Word
 from sensorium.perception.voice_activity import RATE, require_samples
 from sensorium.processes.channel import Body, Malformed
@@ -38,13 +38,6 @@ TAGS = range(0xE0000, 0xE0080)
 """Characters that are not seen and mean nothing here. Others of the kind join letters, in Persian for one."""
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The recording could not be heard. cause: a word for a program, such as the name of an exception."""
-
-    cause: str
 
 
 def pack_samples(samples: Samples, start: float) -> tuple[bytes, bytes]:
@@ -70,11 +63,6 @@ def pack_utterances(utterances: Iterable[Utterance]) -> bytes:
     return json.dumps({"said": [_row(said) for said in utterances if _seen(said.text)][:MOST_UTTERANCES]}).encode()
 
 
-def pack_failure(cause: str) -> bytes:
-    """What the worker answers for a recording that it gave up."""
-    return json.dumps({"failed": cause}).encode()
-
-
 def unpack_answer(body: bytes, start: float, length: float) -> tuple[Utterance, ...] | Failed:
     """What the process answered, every field checked. Raises Malformed.
 
@@ -92,9 +80,9 @@ def unpack_answer(body: bytes, start: float, length: float) -> tuple[Utterance, 
         answer = json.loads(body)
     except (ValueError, RecursionError):
         raise Malformed("no JSON") from None
+    if (failed := unpack_failure(answer)) is not None:
+        return failed
     match answer:
-        case {"failed": str(cause)} if len(answer) == 1 and cause.isidentifier() and len(cause) < 100:
-            return Failed(cause)
         case {"said": list(rows)} if len(answer) == 1 and len(rows) <= MOST_UTTERANCES:
             within = (start - SLACK, start + length + SLACK)
             return tuple(_utterance(row, within) for row in rows)

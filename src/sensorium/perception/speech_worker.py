@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sensorium.core.items import Producer
 from sensorium.perception import speech_wire
+from sensorium.perception.failing import pack_failure
 from sensorium.perception.greeting import apology, greeting
 from sensorium.perception.speech_models import WEIGHTS, Located, extra_missing
 from sensorium.perception.speech_options import Doubts, Patience, WhisperOptions
@@ -73,9 +74,9 @@ def serve(channel: Channel, recogniser: WhisperRecogniser, patience: Patience) -
         with timed(wall=patience.allows(len(samples) / RATE)):
             answer = speech_wire.pack_utterances(recogniser.listen(samples, start))
     except MemoryError:
-        channel.send(speech_wire.pack_failure("MemoryError"))
+        channel.send(pack_failure("MemoryError"))
         return False
     except Exception as error:  # noqa: BLE001 - the edge of the process: a network may raise anything
-        answer = speech_wire.pack_failure(type(error).__name__)
+        answer = pack_failure(type(error).__name__)
     channel.send(answer)
     return True

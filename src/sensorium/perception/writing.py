@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from sensorium.core.contents import Pixels
-from sensorium.core.errors import ExtraMissing, ReaderCrashed, Refused, TookTooLong, TooLarge
+from sensorium.core.errors import ExtraMissing
 from sensorium.perception import writing_weights, writing_wire
+from sensorium.perception.failing import Failed, Failing
 from sensorium.perception.greeting import Ready, greeted
 from sensorium.perception.writing_lines import Block, Box, Line, Lines, as_text, reading_order
 from sensorium.perception.writing_options import WritingOptions
 from sensorium.perception.writing_weights import PRODUCER
-from sensorium.processes.channel import Channel, Malformed, Oversized
-from sensorium.processes.child import OUT_OF_TIME, cause_of_death, running
+from sensorium.processes.channel import Channel
+from sensorium.processes.child import running
 from sensorium.processes.sandbox import Level
-from sensorium.processes.warm import THREADS_LATER, Died, WarmProcess, Work
+from sensorium.processes.warm import THREADS_LATER, WarmProcess, Work
 
 __all__ = [
     "PRODUCER",
@@ -35,9 +36,13 @@ __all__ = [
 WORKER = "sensorium.perception.writing_worker"
 SUBJECT = "writing in pictures"
 
-REPORT = "leave the picture out, or report it"
-MORE_TIME = "make the picture smaller, or allow more seconds"
-MORE_MEMORY = "make the picture smaller, or allow more memory"
+FAILING = Failing(
+    process="process that reads writing",
+    work="reading its writing",
+    report="leave the picture out, or report it",
+    more_time="make the picture smaller, or allow more seconds",
+    more_memory="make the picture smaller, or allow more memory",
+)
 
 
 def available() -> str | None:
@@ -58,7 +63,7 @@ class WritingRecogniser:
     def __init__(self, options: WritingOptions, *, command: Sequence[str] | None = None) -> None:
         self._options = options
         work = Work(
-            name="process that reads writing",
+            name=FAILING.process,
             command=command or running(WORKER),
             first=json.dumps(dataclasses.asdict(options)).encode(),
             greet=lambda head: greeted(head, SUBJECT),
@@ -105,23 +110,12 @@ class WritingRecogniser:
         """
         size, body = writing_wire.pack_size(pixels), pixels.tobytes()
 
-        def exchange(channel: Channel, ready: Ready) -> Lines | writing_wire.Failed:
+        def exchange(channel: Channel, ready: Ready) -> Lines | Failed:
             channel.send(size, body)
             head, _ = channel.receive(most_head=writing_wire.MOST_ANSWER_BYTES, most_body=0)
             return writing_wire.unpack_answer(head)
 
-        try:
-            answer = self._process.ask(exchange, self._options.seconds)
-        except TimeoutError:
-            raise _too_long() from None
-        except (Malformed, Oversized) as error:
-            cause = f"the process that reads writing answered nonsense ({error})"
-            raise ReaderCrashed(cause, remedy=REPORT) from None
-        except Died as death:
-            raise _refusal_of_death(death.status) from None
-        if isinstance(answer, writing_wire.Failed):
-            raise _failure(answer.cause)
-        return answer
+        return FAILING.ask(self._process, exchange, self._options.seconds)
 
     def close(self) -> None:
         """Ends the process, even while another thread reads; whoever reads from now on gets SensoriumError."""
@@ -134,21 +128,3 @@ class WritingRecogniser:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _too_long() -> TookTooLong:
-    return TookTooLong("reading its writing reached the limit of time", remedy=MORE_TIME)
-
-
-def _refusal_of_death(status: int) -> Refused:
-    """What became of a picture whose worker is gone."""
-    if status in OUT_OF_TIME:
-        return _too_long()
-    return ReaderCrashed(f"the process that reads writing died on it ({cause_of_death(status)})", remedy=REPORT)
-
-
-def _failure(cause: str) -> Refused:
-    """What became of a picture that the worker gave up."""
-    if cause in ("MemoryError", "bad_alloc"):
-        return TooLarge("reading its writing needs more memory than it may use", remedy=MORE_MEMORY)
-    return ReaderCrashed(f"the recogniser failed on it ({cause})", remedy=REPORT)

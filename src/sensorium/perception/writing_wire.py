@@ -9,12 +9,12 @@ import json
 import math
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sensorium.core.contents import Pixels
+from sensorium.perception.failing import Failed, unpack_failure
 from sensorium.perception.writing_lines import Line, Lines
 from sensorium.processes.channel import Body, Malformed
 
@@ -32,13 +32,6 @@ MOST_PIXELS = 200_000_000
 LINE_FIELDS = 6
 HIDDEN = frozenset({"Cc", "Cf", "Cs"})
 """Unicode categories of what is not seen: control and tag characters, halves of pairs. The recogniser knows none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The picture could not be read. cause: a word for a program, such as the name of an exception."""
-
-    cause: str
 
 
 def pack_size(pixels: Pixels) -> bytes:
@@ -69,11 +62,6 @@ def pack_lines(lines: Iterable[Line]) -> bytes:
     return json.dumps({"lines": rows[:MOST_LINES]}).encode()
 
 
-def pack_failure(cause: str) -> bytes:
-    """What the worker answers for a picture that it gave up."""
-    return json.dumps({"failed": cause}).encode()
-
-
 def unpack_answer(body: bytes) -> Lines | Failed:
     """What the process answered, every field checked. Raises Malformed.
 
@@ -88,9 +76,9 @@ def unpack_answer(body: bytes) -> Lines | Failed:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         raise Malformed("no JSON") from None
+    if (failed := unpack_failure(answer)) is not None:
+        return failed
     match answer:
-        case {"failed": str(cause)} if len(answer) == 1 and cause.isidentifier() and len(cause) < 100:
-            return Failed(cause)
         case {"lines": list(rows)} if len(answer) == 1 and len(rows) <= MOST_LINES:
             return tuple(_line(row) for row in rows)
     raise Malformed("an answer of another shape")

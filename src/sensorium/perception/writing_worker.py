@@ -11,6 +11,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from sensorium.perception import writing_weights, writing_wire
+from sensorium.perception.failing import pack_failure
 from sensorium.perception.greeting import apology, greeting
 from sensorium.perception.writing_options import WritingOptions
 from sensorium.processes import sandbox
@@ -59,9 +60,9 @@ def serve(channel: Channel, engine: Engine, options: WritingOptions) -> bool:
         with timed(wall=options.seconds):
             answer = writing_wire.pack_lines(engine.read(writing_wire.unpack_pixels(size, body)))
     except MemoryError:
-        channel.send(writing_wire.pack_failure("MemoryError"))
+        channel.send(pack_failure("MemoryError"))
         return False
     except Exception as error:  # noqa: BLE001 - the edge of the process: a network may raise anything
-        answer = writing_wire.pack_failure(type(error).__name__)
+        answer = pack_failure(type(error).__name__)
     channel.send(answer)
     return True
