@@ -11,9 +11,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from sensorium.core.calibration import Calibration
 from sensorium.core.contents import Pixels
 from sensorium.evaluation.answered import Answers
 from sensorium.evaluation.corruptions import CORRUPTIONS, corrupt
+from sensorium.training.calibrate import calibrate, cut
 
 DAMAGES = (("jpeg", 2), ("crop", 1), ("crop", 3), ("low-light", 1), ("blur", 1), ("text", 1))
 """What befalls copies, in turn: name and severity."""
@@ -52,3 +54,15 @@ def with_copies(known: Answers, copies: npt.NDArray[np.float64]) -> Answers:
         groups=np.concatenate([known.groups, known.groups]),
         right_answers=np.concatenate([known.right_answers, known.right_answers + 1]),
     )
+
+
+def calibrate_with_copies(
+    known: Answers, copies: npt.NDArray[np.float64], mean: float, deviation: float
+) -> Calibration:
+    """As `calibrate`, with a curve that knows copies too; see `with_copies`.
+
+    A copy is found so surely that it says nothing of where the answers to other questions end: the cut is that of
+    `known` alone.
+    """
+    curve = calibrate(with_copies(known, copies), mean, deviation)
+    return replace(curve, cut=round(cut(curve, known), 6))

@@ -13,7 +13,6 @@ import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -35,8 +34,8 @@ from sensorium.readers.guarded import SandboxedReader
 from sensorium.readers.recognise import recognise
 from sensorium.search.question import PictureReading
 from sensorium.training.bank import SIZES, HeldOut, publish_bank
-from sensorium.training.calibrate import calibrate, cut
-from sensorium.training.copies import damaged, with_copies
+from sensorium.training.calibrate import calibrate
+from sensorium.training.copies import calibrate_with_copies, damaged
 from sensorium.training.pairs import hold_out
 
 log = logging.getLogger("sensorium.training.refit")
@@ -136,10 +135,10 @@ def _curves(
     for known in found.known.values():
         pair = known.asked, known.found
         # Looks that change what pictures score for pictures would have to look at copies too; there is none.
-        asked = with_copies(known, copies) if pair == COPIED and not known.looks else known
-        curve = calibrate(asked, *spread[pair])
-        # A copy is found so surely that it says nothing of where the answers to other questions end.
-        curves[chain_name(*pair, known.looks)] = replace(curve, cut=round(cut(curve, known), 6))
+        copied = pair == COPIED and not known.looks
+        curves[chain_name(*pair, known.looks)] = (
+            calibrate_with_copies(known, copies, *spread[pair]) if copied else calibrate(known, *spread[pair])
+        )
     return curves
 
 

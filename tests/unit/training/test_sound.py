@@ -260,6 +260,18 @@ def test_questions_without_an_answer_lower_the_scores_of_the_best_hits() -> None
     assert asked.score(0.25) < 0.5 * known.score(0.25)
 
 
+def test_of_the_right_answers_of_a_question_one_is_kept_each_time_another() -> None:
+    raw = np.linspace(1, 0, 12, dtype=np.float32)[None, :]
+    right = np.arange(12)[None, :] < 8
+    judged = sound_curves.Judged(raw=raw, right=right, judged=np.ones_like(right))
+    found = sound_curves.answers((Modality.TEXT, Modality.AUDIO), [judged])
+    assert len(found.raw) == sound_curves.LOTS
+    assert found.right.sum(axis=1).tolist() == [1] * sound_curves.LOTS
+    assert found.right_answers.tolist() == [1] * sound_curves.LOTS
+    assert len({row[flags][0] for row, flags in zip(found.raw, found.right, strict=True)}) > 1
+    assert set(found.groups.tolist()) == {0}
+
+
 def test_what_nobody_knows_is_not_in_the_lists() -> None:
     raw = np.array([[0.9, 0.8, 0.7]], np.float32)
     judged = sound_curves.Judged(
