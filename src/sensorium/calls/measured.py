@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sensorium.calls.searched import Searched
 from sensorium.core.errors import BadInput
-from sensorium.core.queries import Query
 from sensorium.core.receipts import Receipt
-from sensorium.core.reports import ItemView, LibraryInfo
-from sensorium.core.scopes import Filter, Scope
-from sensorium.machine import Machine
-from sensorium.present.results import ShownResults
+from sensorium.core.reports import LibraryInfo
+from sensorium.core.scopes import Filter
 
 if TYPE_CHECKING:
     from sensorium.evaluation.answered import Answered, Asking, Captioned
@@ -29,36 +27,18 @@ if TYPE_CHECKING:
     from sensorium.evaluation.suite_run import Evaluated
     from sensorium.evaluation.system_report import SystemReport
     from sensorium.evaluation.system_run import Whole
-    from sensorium.stores.sqlite import SqliteStore
 
 
-class Measured(ABC):
-    """What is measured through the calls of a library that are named here. Made by nobody but `Library`."""
-
-    path: Path
-    scope: Scope
-    _store: SqliteStore
-    _machine: Machine
+class Measured(Searched):
+    """What is measured through the calls of a library."""
 
     @abstractmethod
     def add(self, *paths: str | Path) -> Receipt:
         """As `Library.add`."""
 
     @abstractmethod
-    def ask(self, query: Query) -> ShownResults:
-        """As `Library.ask`."""
-
-    @abstractmethod
-    def show(self, item: str) -> ItemView:
-        """As `Library.show`."""
-
-    @abstractmethod
     def info(self) -> LibraryInfo:
         """As `Library.info`."""
-
-    @abstractmethod
-    def _require_space(self) -> None:
-        """Raises SpaceMismatch where another model filled the library."""
 
     def evaluate_pairs(self, folder: str | Path, split: str, *, told: Told | None = None) -> PairsReport:
         """How well this library's encoder and index find the captioned pictures in `folder`; adds nothing to it.

@@ -1,0 +1,1 @@
+"""The calls of a library, grouped by what they are for; `Library` inherits them all and joins them."""

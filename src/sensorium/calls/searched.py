@@ -1,0 +1,181 @@
+"""What is asked: the calls that search, answer and count."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sensorium.calls.kept import Kept
+from sensorium.core.answers import Answer
+from sensorium.core.errors import BadInput, BadQuery, Refused
+from sensorium.core.items import Aspect, Modality
+from sensorium.core.queries import Query, QueryPart
+from sensorium.core.results import Hit
+from sensorium.core.scopes import Filter
+from sensorium.present.results import ShownResults
+
+if TYPE_CHECKING:
+    from sensorium.core.answers import Form, Pack, Sentence
+    from sensorium.core.facets import Facets
+    from sensorium.search.where import Where
+
+
+class Searched(Kept):
+    """Questions and their answers."""
+
+    def search(  # noqa: PLR0913 - what a person may say, each by its name
+        self,
+        text: str | None = None,
+        *,
+        image: str | Path | None = None,
+        like: Sequence[str | Path] = (),
+        spoken: str | Path | None = None,
+        text_weight: float = 1.0,
+        image_weight: float = 1.0,
+        exclude: Sequence[str] = (),
+        like_pieces: Sequence[str] = (),
+        unlike_pieces: Sequence[str] = (),
+        modalities: Collection[Modality | str] | None = None,
+        aspects: Collection[Aspect | str] | None = None,
+        speakers: Collection[str] | None = None,
+        where: Where | None = None,
+        k: int = 10,
+        per_item: int = 1,
+        rerank: bool | None = None,
+        hubness: bool | None = None,
+    ) -> ShownResults:
+        """The `k` pieces that fit best, over all modalities in one list.
+
+        text: what to look for. image: path of a picture to look for, alone or with the text. like: paths of files of
+        any kind to look for: a sound, a clip, a page. spoken: path of a recording of a question, which stands for its
+        words. text_weight, image_weight: how much words count, and files. exclude: texts that the hits should not be
+        like. like_pieces, unlike_pieces: ids of pieces that a search showed, to find more like them or less.
+        modalities: kinds of items, aspects: of their pieces, speakers: names of who speaks, where to look;
+        everywhere by default. where: what must hold of the items' attributes, in the filter language
+        (`price < 50 and not sold`), as a predicate or as JSON. per_item: most hits of one item, 0 for no limit.
+        rerank: look closer at the best candidates. hubness: set back what is near to every question. None leaves these
+        two to the settings.
+
+        Raises BadQuery, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing for
+        speech without what hears it.
+        """
+        from sensorium.search.question import NOT_LIKE, Asked, Readings, question
+        from sensorium.search.where import resolved
+
+        asked = Asked(
+            text=text if spoken is None else " ".join(filter(None, (text, self.transcript(spoken)))),
+            image=image,
+            like=like,
+            text_weight=text_weight,
+            image_weight=image_weight,
+            exclude=exclude,
+            known=[*self._kept(like_pieces, 1.0), *self._kept(unlike_pieces, NOT_LIKE)],
+            modalities=modalities,
+            aspects=aspects,
+            speakers=speakers,
+            where=resolved(where, self.scope, self._store),
+            k=k,
+            per_item=per_item,
+            rerank=rerank,
+            hubness=hubness,
+        )
+        readings = Readings(picture=self._machine.picture_reading, file=self._machine.file_reading)
+        query, picture = question(asked, readings, self.settings)
+        return replace(self.ask(query), picture=picture)
+
+    def ask(self, query: Query) -> ShownResults:
+        """The answer to a question that was put together by hand. Raises BadQuery."""
+        self._require_space()
+        return ShownResults.of(self._machine.searcher.search(self.scope, query))
+
+    def answer(
+        self, question: str, *, form: Form | str = "answer", stop: threading.Event | None = None, **narrowed: Any
+    ) -> Answer:
+        """An answer to a question from what is here, each sentence with what it stands on; see `docs/answers.md`.
+
+        form: "answer", "brief", "summary", "comparison" or "table". stop: set it from another thread to end early.
+        narrowed: arguments of `search` that say where to look. Nothing leaves the machine unless the setting
+        `answer_url` names a server. Raises what `search` raises, AnswerFailed.
+        """
+        *_, answer = self.answer_stream(question, form=form, stop=stop, **narrowed)
+        assert isinstance(answer, Answer)  # the last event
+        return answer
+
+    def answer_stream(
+        self, question: str, *, form: Form | str = "answer", stop: threading.Event | None = None, **narrowed: Any
+    ) -> Iterator[Pack | Sentence | Answer]:
+        """The same as it comes: the evidence, each sentence once it is checked, at last the whole answer."""
+        from sensorium.answerers.asking import Asking, ask
+        from sensorium.answerers.pack import Budget, Telling
+
+        settings = self.settings
+        budget = Budget(characters=settings.answer_characters, pieces=settings.answer_pieces)
+        narrowed = {"k": settings.answer_pieces, "per_item": 0, **narrowed}
+        asking = Asking(
+            search=lambda words: self.search(words, **narrowed).hits,
+            telling=Telling(
+                pieces=lambda item: self._store.pieces_of(self.scope, item), seen=lambda item: self.describe(item).seen
+            ),
+            encoder=self._machine.encoder,
+            answerer=self._machine.answerer(),
+            budget=budget,
+            hops=settings.answer_hops,
+            stop=stop or threading.Event(),
+        )
+        return ask(question, form, asking)
+
+    def facets(
+        self,
+        *,
+        where: Where | None = None,
+        fields: Sequence[str] | None = None,
+        text: str | None = None,
+        modalities: Collection[Modality | str] | None = None,
+        most: int = 12,
+    ) -> Facets:
+        """What values items have, and how many have each: with ranges for numbers, and years, months or days for dates.
+
+        where, modalities: as for `search`. text: count only items that match this question, at most
+        `Settings.query_k` of them. fields: names of attributes; by default those that tell items apart. most: values
+        listed of each. Raises BadQuery.
+        """
+        from sensorium.search.facets import counted, matching
+        from sensorium.search.question import kinds_of
+        from sensorium.search.where import resolved
+
+        filter = Filter(where=resolved(where, self.scope, self._store), kinds=kinds_of(modalities))
+        if text is None:
+            return counted(self.scope, self._store, filter, fields, most)
+        results = self.search(text, where=filter.where, modalities=modalities, k=self.settings.query_k, rerank=False)
+        found = counted(self.scope, self._store, matching(results, filter), fields, most)
+        return replace(found, capped=results.matching == self.settings.query_k)
+
+    def transcript(self, recording: str | Path) -> str:
+        """The words of a recording's first minute. Raises ExtraMissing, BadInput; BadQuery where nobody speaks."""
+        ear = self._machine.ear()
+        words = ear.transcript(self._machine.file_reading().track(Path(recording), ear.track_rate))
+        if not words:
+            raise BadQuery("nobody speaks in it", subject=str(recording), remedy="record it again, or ask in words")
+        return words
+
+    def with_clips(self, results: ShownResults) -> ShownResults:
+        """The same results, their moments with a clip to play where one can be cut."""
+        return replace(results, hits=tuple(self._with_clip(hit) for hit in results))
+
+    def _with_clip(self, hit: Hit) -> Hit:
+        if hit.item.modality not in (Modality.AUDIO, Modality.VIDEO):
+            return hit
+        with suppress(BadInput, Refused):  # the file may be gone by now: then there is nothing to play
+            return replace(hit, clip=self.clip(hit.piece.id))
+        return hit
+
+    def _kept(self, pieces: Sequence[str], weight: float) -> list[QueryPart]:
+        from sensorium.search.stored import stored_part
+
+        space = self._machine.encoder.space if pieces else None
+        made = [stored_part(self.scope, self._store, self._store, space, piece) for piece in pieces if space]
+        return [replace(part, weight=weight) for part in made]
