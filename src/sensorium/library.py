@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sensorium import plugins
 from sensorium.calls.measured import Measured
-from sensorium.calls.searched import Searched
 from sensorium.calls.voices import Voices
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
 from sensorium.core.reports import Diagnosis, LibraryInfo
@@ -67,7 +66,7 @@ def open(
     return Library(folder, store, scope=scope or Scope.local_owner(), settings=settings, encoder=encoder)
 
 
-class Library(Searched, Voices, Measured):
+class Library(Measured, Voices):
     """Everything that was added, found by meaning. Made by `sensorium.open`; close it, or use it in a `with` block.
 
     Searching is safe from several threads and processes, while one of them adds.

@@ -35,8 +35,8 @@ class Arrangement:
     """What is done with a list of hits before it is cut.
 
     sort: None leaves the order of scores. diversity: 0..1, how much a hit is set back for being like one above it
-    (maximal marginal relevance; Carbonell and Goldstein 1998, lambda = 1 - diversity). fold: whether near duplicates are
-    folded under the best of them. Raises BadQuery.
+    (maximal marginal relevance; Carbonell and Goldstein 1998, lambda = 1 - diversity). fold: whether near duplicates
+    are folded under the best of them. Raises BadQuery.
     """
 
     sort: Sort | None = None
