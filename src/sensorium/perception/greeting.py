@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from sensorium.core.errors import ExtraMissing, ModelDamaged, SensoriumError
-from sensorium.processes.sandbox import Level
+from sensorium.processes.sandbox import Level, insist
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,16 @@ def apology(error: Exception) -> bytes:
     return json.dumps({"broken": type(error).__name__, "what": "", "remedy": ""}).encode()
 
 
-def greeted(head: bytes, subject: str) -> Ready:
-    """The inverse of both. Raises ExtraMissing or ModelDamaged where the process says so, ValueError for the rest."""
+def greeted(head: bytes, subject: str, *, strict: bool = False) -> Ready:
+    """The inverse of both. strict: the process has to be shut in as far as can be.
+
+    Raises ExtraMissing or ModelDamaged where the process says so, BadSetting where `strict` is not met, ValueError for
+    the rest.
+    """
     match json.loads(head):
         case {"level": str(level)} if level in Level.__members__:
+            if strict:
+                insist(Level[level], f"process of {subject}")
             return Ready(Level[level])
         case {"broken": str(code), "what": str(what), "remedy": str(remedy)} if code in BROKEN:
             raise BROKEN[code](what, subject=subject, remedy=remedy)

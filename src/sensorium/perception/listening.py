@@ -97,7 +97,8 @@ class SpeechPerceiver:
     def _heard(self, track: Track) -> list[Utterance]:
         if self._recogniser is None:
             options = WhisperOptions(threads=self._settings.threads)
-            self._recogniser = SpeechRecogniser.load(self._settings.speech_model, options)
+            strict = self._settings.sandbox == "strict"
+            self._recogniser = SpeechRecogniser.load(self._settings.speech_model, options, strict=strict)
         return grouped(self._recogniser.listen(track.samples, track.start))
 
 

@@ -35,6 +35,7 @@ class WritingPerceiver:
         self.scan_side = settings.writing_side
         self.producer: Producer = PRODUCER
         self._characters = settings.chunk_characters
+        self._strict = settings.sandbox == "strict"
         self._options = WritingOptions(threads=settings.threads or WritingOptions().threads, side=settings.writing_side)
         self._recogniser = recogniser
 
@@ -73,7 +74,7 @@ class WritingPerceiver:
         if piece.scan is None:
             return
         if self._recogniser is None:
-            self._recogniser = WritingRecogniser.load(self._options)
+            self._recogniser = WritingRecogniser.load(self._options, strict=self._strict)
         height, width = piece.scan.shape[:2]
         blocks = reading_order(self._recogniser.read(piece.scan), aspect=width / height)
         for some in _chunks(blocks, self._characters if piece.aspect is Aspect.PAGE else None):

@@ -58,7 +58,8 @@ class Recogniser(Protocol):
 class SpeechRecogniser:
     """Whisper behind the port `Recogniser`, from any thread; waiting releases the interpreter lock.
 
-    command: what starts the worker, without its last argument, the descriptor of its channel.
+    strict: it hears only when it is shut in as far as can be. command: what starts the worker, without its last
+    argument, the descriptor of its channel.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class SpeechRecogniser:
         options: WhisperOptions | None = None,
         patience: Patience | None = None,
         *,
+        strict: bool = False,
         command: Sequence[str] | None = None,
     ) -> None:
         self.producer = model.producer
@@ -80,7 +82,7 @@ class SpeechRecogniser:
             name=FAILING.process,
             command=command or running(WORKER),
             first=json.dumps(first).encode(),
-            greet=lambda head: greeted(head, SUBJECT),
+            greet=lambda head: greeted(head, SUBJECT, strict=strict),
             most=self._patience.tracks,
             variables=THREADS_LATER,
         )
@@ -88,16 +90,22 @@ class SpeechRecogniser:
 
     @classmethod
     def load(
-        cls, model: str = "", options: WhisperOptions | None = None, *, cache: Path | None = None
+        cls,
+        model: str = "",
+        options: WhisperOptions | None = None,
+        *,
+        strict: bool = False,
+        cache: Path | None = None,
     ) -> SpeechRecogniser:
         """A recogniser on a model of this machine, whose process starts now and gets ready meanwhile.
 
-        model, cache: as for `speech_models.locate`. Raises ExtraMissing, ModelDamaged, WriteFailed.
+        model, cache: as for `speech_models.locate`. strict: as for the class. Raises ExtraMissing, ModelDamaged,
+        WriteFailed.
         """
         find_model()
         if find_spec("ctranslate2") is None:
             raise extra_missing()
-        recogniser = cls(locate(model, cache=cache), options)
+        recogniser = cls(locate(model, cache=cache), options, strict=strict)
         recogniser._process.start()
         return recogniser
 

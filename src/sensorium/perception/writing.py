@@ -57,23 +57,24 @@ def available() -> str | None:
 class WritingRecogniser:
     """Reads the writing in pictures, one picture at a time, from any thread; waiting releases the interpreter lock.
 
-    command: what starts the worker, without its last argument, the descriptor of its channel.
+    strict: it reads only when it is shut in as far as can be. command: what starts the worker, without its last
+    argument, the descriptor of its channel.
     """
 
-    def __init__(self, options: WritingOptions, *, command: Sequence[str] | None = None) -> None:
+    def __init__(self, options: WritingOptions, *, strict: bool = False, command: Sequence[str] | None = None) -> None:
         self._options = options
         work = Work(
             name=FAILING.process,
             command=command or running(WORKER),
             first=json.dumps(dataclasses.asdict(options)).encode(),
-            greet=lambda head: greeted(head, SUBJECT),
+            greet=lambda head: greeted(head, SUBJECT, strict=strict),
             most=options.pictures,
             variables=THREADS_LATER,
         )
         self._process = WarmProcess(work)
 
     @classmethod
-    def load(cls, options: WritingOptions | None = None) -> WritingRecogniser:
+    def load(cls, options: WritingOptions | None = None, *, strict: bool = False) -> WritingRecogniser:
         """A recogniser whose process starts now and gets ready meanwhile. Raises ExtraMissing.
 
         >>> with WritingRecogniser.load() as recogniser:                   # doctest: +SKIP
@@ -83,7 +84,7 @@ class WritingRecogniser:
         reason = available()
         if reason is not None:
             raise ExtraMissing(reason, subject=SUBJECT, remedy=writing_weights.REMEDY)
-        recogniser = cls(options or WritingOptions())
+        recogniser = cls(options or WritingOptions(), strict=strict)
         recogniser.start()
         return recogniser
 

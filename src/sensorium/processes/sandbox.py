@@ -10,6 +10,7 @@ from enum import IntEnum
 from importlib.util import find_spec
 from pathlib import Path
 
+from sensorium.core.errors import BadSetting
 from sensorium.processes.limits import set_limits
 
 PR_SET_NO_NEW_PRIVS = 38
@@ -30,6 +31,16 @@ class Level(IntEnum):
     LIMITS = 1
     LANDLOCK = 2
     SECCOMP = 3
+
+
+def insist(level: Level, process: str) -> None:
+    """For who asked for `strict`: raises BadSetting where `process` is shut in less than can be."""
+    if level < max(Level):
+        raise BadSetting(
+            f"this system shuts the {process} in to the level {level.name.lower()} only",
+            subject="sandbox",
+            remedy="use a Linux kernel with Landlock and seccomp, or set SENSORIUM_SANDBOX=best",
+        )
 
 
 def close(memory: int, *, threads: bool = False, readable: Iterable[Path] = (), later: Iterable[str] = ()) -> Level:

@@ -14,7 +14,6 @@ from typing import IO, TypeVar
 
 from sensorium.core.contents import Document, Member, ReadRequest
 from sensorium.core.errors import (
-    BadSetting,
     ClosedArchive,
     PluginBroken,
     ReaderCrashed,
@@ -26,7 +25,7 @@ from sensorium.core.errors import (
 from sensorium.core.settings import Settings
 from sensorium.processes.channel import Channel, Oversized
 from sensorium.processes.child import OUT_OF_TIME, cause_of_death, running
-from sensorium.processes.sandbox import Level
+from sensorium.processes.sandbox import Level, insist
 from sensorium.processes.warm import Died, WarmProcess, Work
 from sensorium.readers import member_wire, wire
 from sensorium.readers.recognise import ARCHIVES, OPEN_ARCHIVE, describe
@@ -132,12 +131,8 @@ def _greet(head: bytes, settings: Settings) -> Ready:
     if "broken" in greeting:
         raise PluginBroken(greeting["broken"], subject=greeting["subject"], remedy=greeting["remedy"])
     ready = Ready(level=Level[greeting["level"]], media_types=frozenset(greeting["media_types"]))
-    if settings.sandbox == "strict" and ready.level < max(Level):
-        raise BadSetting(
-            f"this system shuts the reading process in to the level {ready.level.name.lower()} only",
-            subject="sandbox",
-            remedy="use a Linux kernel with Landlock and seccomp, or set SENSORIUM_SANDBOX=best",
-        )
+    if settings.sandbox == "strict":
+        insist(ready.level, "reading process")
     return ready
 
 

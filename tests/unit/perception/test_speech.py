@@ -10,6 +10,7 @@ import pytest
 
 from sensorium.core.errors import (
     BadInput,
+    BadSetting,
     ExtraMissing,
     ModelDamaged,
     PluginBroken,
@@ -29,9 +30,14 @@ SOUND = np.zeros(16_000, np.int16)
 MODEL = Located(folder=Path("/nowhere"), producer=Producer(name="speech.fake", version="1"))
 
 
-def recogniser(way: str, *, seconds: float = 60.0) -> SpeechRecogniser:
+def recogniser(way: str, *, seconds: float = 60.0, strict: bool = False) -> SpeechRecogniser:
     command = (sys.executable, "-P", str(STAND_IN), way)
-    return SpeechRecogniser(MODEL, patience=Patience(seconds=seconds, pace=0.0), command=command)
+    return SpeechRecogniser(MODEL, patience=Patience(seconds=seconds, pace=0.0), strict=strict, command=command)
+
+
+def test_strict_refuses_a_process_that_is_shut_in_less_than_can_be() -> None:
+    with recogniser("good", strict=True) as ear, pytest.raises(BadSetting, match="SENSORIUM_SANDBOX=best"):
+        ear.listen(SOUND)
 
 
 def test_a_good_answer_comes_as_utterances() -> None:

@@ -33,9 +33,9 @@ WHITE = np.full((40, 60, 3), 255, np.uint8)
 SHORT = 0.5
 
 
-def recogniser(way: str, *, seconds: float = 60.0, pictures: int = 500) -> WritingRecogniser:
+def recogniser(way: str, *, seconds: float = 60.0, pictures: int = 500, strict: bool = False) -> WritingRecogniser:
     options = WritingOptions(seconds=seconds, pictures=pictures)
-    return WritingRecogniser(options, command=(sys.executable, "-P", str(STAND_IN), way))
+    return WritingRecogniser(options, strict=strict, command=(sys.executable, "-P", str(STAND_IN), way))
 
 
 def pid_of(reader: WritingRecogniser) -> int:
@@ -46,6 +46,11 @@ def test_a_good_answer_comes_as_lines() -> None:
     with recogniser("pid") as reader:
         (line,) = reader.read(PICTURE)
     assert (line.box, line.confidence) == ((0.1, 0.2, 0.3, 0.4), 0.9)
+
+
+def test_strict_refuses_a_process_that_is_shut_in_less_than_can_be() -> None:
+    with recogniser("pid", strict=True) as reader, pytest.raises(BadSetting, match="SENSORIUM_SANDBOX=best"):
+        reader.read(PICTURE)
 
 
 def test_one_warm_process_reads_all_pictures() -> None:
