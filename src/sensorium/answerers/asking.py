@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from sensorium.answerers.citations import Checker
-from sensorium.answerers.hops import Walked, walk
+from sensorium.answerers.hops import COVERED, Walked, parts, walk
 from sensorium.answerers.pack import Budget, Telling, packed
 from sensorium.answerers.statements import statements
 from sensorium.core.answers import Answer, AnswerRequest, Form, Hop, Pack, Sentence, Spent
-from sensorium.core.errors import BadQuery
-from sensorium.core.ports import Answerer, Encoder
+from sensorium.core.errors import AnswerFailed, BadQuery
+from sensorium.core.ports import Answerer, Encoder, Planner
 from sensorium.core.results import Hit
 
 COLUMNS = ("item", "place", "what it says")
@@ -41,10 +41,10 @@ class Asking:
 def ask(question: str, form: Form | str, asking: Asking) -> Iterator[AnswerEvent]:
     """The events of one answer. Raises BadQuery, and what the search and the answerer raise."""
     wanted = _form(form)
-    walked = walk(question, asking.search, asking.hops)
+    spent = Spent()
+    walked = walk(question, asking.search, asking.hops, lambda whole, covered: _split(whole, covered, asking, spent))
     pack = packed(walked.hits, asking.telling, asking.budget)
     yield pack
-    spent = Spent()
     request = AnswerRequest(question=question, form=wanted, pack=pack, stop=asking.stop)
     checker = Checker(pack=pack, encoder=asking.encoder)
     sentences: list[Sentence] = []
@@ -81,6 +81,17 @@ def _form(form: Form | str) -> Form:
         return Form(form)
     except ValueError:
         raise BadQuery(f"{form!r} is no form of an answer", remedy=f"choose from: {', '.join(Form)}") from None
+
+
+def _split(question: str, covered: float, asking: Asking, spent: Spent) -> list[str]:
+    """The parts of a question: planned by the answerer where it can and no hit covers the question, else by rule."""
+    if covered >= COVERED or not isinstance(asking.answerer, Planner):
+        return parts(question)
+    try:
+        return asking.answerer.split(question, asking.hops, asking.stop, spent)
+    except AnswerFailed as error:
+        spent.notes.append(f"The question was taken apart by rule, because the model did not plan it ({error.what}).")
+        return parts(question)
 
 
 def _path(walked: Walked, pack: Pack) -> tuple[Hop, ...]:

@@ -6,12 +6,13 @@ llama.cpp, Ollama, vLLM and hosted services do. Nothing is sent unless `answer_u
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Event
 from typing import Any
 
-from sensorium.answerers.prompt import departures, drafts, messages
+from sensorium.answerers.prompt import departures, drafts, messages, planned, planning, planning_departures
 from sensorium.answerers.server import Address, Server
-from sensorium.core.answers import AnswerRequest, Draft, Spent
+from sensorium.core.answers import AnswerRequest, Departure, Draft, Spent
 from sensorium.core.errors import BadSetting
 from sensorium.core.ports import Encoder
 from sensorium.core.settings import Settings
@@ -47,21 +48,32 @@ class Chat:
         if not request.pack.exhibits:
             return
         pictures = bool(self._settings.answer_pictures)
+        left = departures(request, self._server.address.name, pictures=pictures)
+        yield from drafts(self._said(messages(request, pictures=pictures), left, request.stop, spent))
+
+    def split(self, question: str, most: int, stop: Event, spent: Spent) -> list[str]:
+        """Fits the port `Planner`."""
+        left = planning_departures(question, most, self._server.address.name)
+        return planned(self._said(planning(question, most), left, stop, spent), question, most)
+
+    def _said(
+        self, told: Sequence[dict[str, Any]], left: Sequence[Departure], stop: Event, spent: Spent
+    ) -> Iterator[str]:
+        """What the model says to these messages. left: what is on the receipt for each time that they are sent."""
         body = {
             "model": self._settings.answer_model,
-            "messages": messages(request, pictures=pictures),
+            "messages": told,
             "max_tokens": self._settings.answer_tokens,
             "temperature": 0,
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        left = departures(request, self._server.address.name, pictures=pictures)
 
         def sent() -> None:
             spent.requests += 1
             spent.departures.extend(left)
 
-        yield from drafts(self._words(self._server.stream(body, request.stop, sent), spent))
+        return self._words(self._server.stream(body, stop, sent), spent)
 
     def _words(self, events: Iterator[dict[str, Any]], spent: Spent) -> Iterator[str]:
         """What the model says. Anything else that it sends, calls of tools above all, is told and not done."""

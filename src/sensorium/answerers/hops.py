@@ -1,4 +1,4 @@
-"""Questions of several parts taken apart by rule, and asked part by part where the evidence does not cover them."""
+"""Questions of several parts taken apart by rule, unless a model plans it, and asked where no evidence covers them."""
 
 from __future__ import annotations
 
@@ -71,12 +71,20 @@ def compared_things(question: str) -> list[str]:
     return [found["one"].strip(), found["other"].strip()] if found else []
 
 
-def walk(question: str, search: Callable[[str], Sequence[Hit]], most: int) -> Walked:
-    """Asks the question, then those of its parts that no hit covers, `most` of them."""
+def walk(
+    question: str,
+    search: Callable[[str], Sequence[Hit]],
+    most: int,
+    split: Callable[[str, float], Sequence[str]] = lambda question, covered: parts(question),
+) -> Walked:
+    """Asks the question, then those of its parts that no hit covers, `most` of them.
+
+    split: takes a question apart, of which a hit covers so much.
+    """
     first = tuple(search(question))
     hops = [Hop(question=question, covered=covered(question, first))]
     found: list[Sequence[Hit]] = [first]
-    for part in parts(question)[:most]:
+    for part in split(question, hops[0].covered)[:most] if most else ():
         before = covered(part, first)
         if before < COVERED:
             hits = search(part)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sensorium.answerers.statements import sentences
@@ -31,6 +31,11 @@ Write one JSON object a line and nothing around it: {"text": "a sentence", "cite
 numbers of the evidence that says it. Write in the language of the question.
 If the evidence does not answer the question, write {"text": "", "cites": []} and stop."""
 
+PLAN = """You take a question apart for a search engine. Write each of the shorter questions whose answers together \
+answer it on a line of its own, as a JSON string, at most as many as "most" says. Each has to be understood by itself: \
+put names in place of pronouns. Write in the language of the question. If it is one question already, write []."""
+
+LONGEST_PART = 300
 _MARKS = re.compile(r"\s*\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
 LONGEST_LINE = 20_000
 
@@ -59,6 +64,41 @@ def departures(request: AnswerRequest, host: str, *, pictures: bool) -> list[Dep
         size = len(_data_address(exhibit).encode())
         left.append(Departure(host=host, piece=exhibit.hit.piece.id, medium="picture", bytes=size))
     return left
+
+
+def planning(question: str, most: int) -> list[dict[str, Any]]:
+    """The messages that ask for the parts of a question. No evidence is among them."""
+    said = json.dumps({"question": question, "most": most}, ensure_ascii=False)
+    return [{"role": "system", "content": PLAN}, {"role": "user", "content": said}]
+
+
+def planning_departures(question: str, most: int, host: str) -> list[Departure]:
+    """What `planning` sends to `host`."""
+    size = sum(len(message["content"].encode()) for message in planning(question, most))
+    return [Departure(host=host, piece="", medium="text", bytes=size)]
+
+
+def planned(chunks: Iterable[str], question: str, most: int) -> list[str]:
+    """The parts that a model names, each once, none of them the question itself or longer than `LONGEST_PART`.
+
+    >>> planned(['"Who paints?"\\n["Who ', 'pays?", 7]'], "Who paints and who pays?", 3)
+    ['Who paints?', 'Who pays?']
+    """
+    found: dict[str, None] = {}
+    for line in "".join(chunks).splitlines()[: 4 * most]:
+        for part in _strings(line.strip().rstrip(",")):
+            if part and part != question and len(part) <= LONGEST_PART:
+                found[part] = None
+    return list(found)[:most]
+
+
+def _strings(line: str) -> list[str]:
+    """The texts of a line of JSON: one text, or a list of them; none of anything else."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return []
+    return [" ".join(one.split()) for one in (said if isinstance(said, list) else [said]) if isinstance(one, str)]
 
 
 def drafts(chunks: Iterator[str]) -> Iterator[Draft]:

@@ -6,8 +6,9 @@ A port is a small Protocol; an adapter is one file that fits it and passes the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Event
 from typing import IO, BinaryIO, Protocol, runtime_checkable
 
 from sensorium.core.answers import AnswerRequest, Draft, Spent
@@ -33,7 +34,7 @@ from sensorium.core.items import Item, Modality, Piece, Preview, Producer, Right
 from sensorium.core.parts import KeptPart
 from sensorium.core.queries import Query
 from sensorium.core.receipts import ReceiptLine, Refusal, Sighting
-from sensorium.core.scopes import Filter, Scope
+from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.core.settings import Settings
 from sensorium.core.spaces import Keys, Space, Vectors
 
@@ -275,6 +276,19 @@ class Answerer(Protocol):
         ...
 
 
+@runtime_checkable
+class Planner(Answerer, Protocol):
+    """An answerer that can take a question apart better than rules do."""
+
+    def split(self, question: str, most: int, stop: Event, spent: Spent) -> list[str]:
+        """Up to `most` questions whose answers together answer this one; none where it is but one.
+
+        It is told the question and no evidence, so nothing that was read off a file steers what is searched for.
+        Raises AnswerFailed.
+        """
+        ...
+
+
 class AnswererFactory(Protocol):
     """How a kind of answerer is made. The entry points of `sensorium.answerers` name these."""
 
@@ -321,8 +335,15 @@ class ItemStore(Protocol):
         """Those of `keys` that scope and filter allow, now. The guard's question."""
         ...
 
-    def pieces_of(self, scope: Scope, item_id: str) -> tuple[Piece, ...]:
-        """The pieces of one visible item, in order; empty when there is no such item to see."""
+    def pieces_of(
+        self, scope: Scope, item_id: str, filter: Filter = EVERYTHING, pages: Collection[int] = ()
+    ) -> tuple[Piece, ...]:
+        """The pieces of one visible item that the filter allows, in order; of these pages alone, where any are named.
+        Empty when there is no such item to see."""
+        ...
+
+    def pieces_by_id(self, scope: Scope, piece_ids: Sequence[str]) -> Mapping[str, VisiblePiece]:
+        """Visible pieces by their public ids, each with its item; what is not there to see is left out."""
         ...
 
     def previews(self, scope: Scope, piece_ids: Sequence[str]) -> Mapping[str, Preview]:

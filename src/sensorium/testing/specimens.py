@@ -11,6 +11,7 @@ import numpy as np
 from sensorium.core.contents import Addition
 from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Preview, Producer, Rights, item_id
 from sensorium.core.receipts import Refusal, Sighting
+from sensorium.core.results import Hit
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Space, Vectors
 
@@ -103,6 +104,16 @@ def sighting(addition: Addition, source: str | None = None) -> Sighting:
         modified_ns=1_500_000_000,
         seen_at=lineage.added_at,
     )
+
+
+def shown(number: int, text: str) -> Hit:
+    """The first piece of a specimen as a search shows it, saying `text`.
+
+    >>> shown(7, "Dogs bark.").words
+    'Dogs bark.'
+    """
+    addition = specimen(number)
+    return Hit(item=addition.item, piece=replace(addition.pieces[0], text=text), score=0.9, evidence=())
 
 
 def refusal(source: str, scope: Scope = OWNER, *, code: str = "damaged") -> Refusal:

@@ -65,3 +65,9 @@ def test_coverage_is_of_the_best_single_hit() -> None:
     assert covered("red dogs", [hit("red"), hit("dog")]) == 0.5
     assert covered("red dogs", [hit("red dog")]) == 1.0
     assert covered("red dogs", []) == 0.0
+
+
+def test_parts_that_somebody_else_names_are_asked_in_place_of_those_by_rule() -> None:
+    search = Search()
+    walk("Who paints? Where do cats sleep?", search, 3, lambda question, covered: [f"{question} {covered}"])
+    assert search.asked == ["Who paints? Where do cats sleep?", "Who paints? Where do cats sleep? 0.0"]

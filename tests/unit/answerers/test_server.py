@@ -9,10 +9,13 @@ from dataclasses import replace
 
 import pytest
 
+from sensorium.answerers.asking import Asking, ask
 from sensorium.answerers.chat import Chat
+from sensorium.answerers.pack import Telling
 from sensorium.answerers.server import Address, Server
-from sensorium.core.answers import AnswerRequest, Draft, Form, Spent
+from sensorium.core.answers import Answer, AnswerRequest, Draft, Form, Spent
 from sensorium.core.errors import AnswerFailed, BadSetting
+from sensorium.core.results import Hit
 from sensorium.core.settings import Settings
 from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.model_server import Script, model_server
@@ -160,3 +163,42 @@ def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
 @pytest.mark.parametrize(("url", "here"), [("http://localhost:1", True), ("http://[::1]:1", True), ("http://a", False)])
 def test_this_machine_is_told_from_others(url: str, here: bool) -> None:
     assert Address.read(url).is_here is here
+
+
+PARTS = ['"Who built the ship?"', '["When did the ship sink?", "Who built the ship?", 7]', "nonsense"]
+
+
+def test_a_question_is_taken_apart_by_the_model_and_it_is_told_no_evidence() -> None:
+    spent, script = Spent(), Script(lines=PARTS)
+    with served(script) as (chat, _):
+        found = chat.split("Who built the ship and when did it sink?", 3, threading.Event(), spent)
+    assert found == ["Who built the ship?", "When did the ship sink?"]
+    assert [message["role"] for message in script.seen[0]["messages"]] == ["system", "user"]
+    assert [(one.piece, one.medium) for one in spent.departures] == [("", "text")]
+    assert spent.departures[0].bytes == sum(len(one["content"].encode()) for one in script.seen[0]["messages"])
+
+
+def test_no_more_parts_are_taken_than_allowed_and_none_that_is_long_or_the_question() -> None:
+    lines = ['"the question"', f'"{"x" * 301}"', *(f'"part {n}"' for n in range(9))]
+    with served(Script(lines=lines)) as (chat, _):
+        assert chat.split("the question", 2, threading.Event(), Spent()) == ["part 0", "part 1"]
+
+
+def test_a_plan_that_fails_leaves_the_question_to_the_rules() -> None:
+    asked = list[str]()
+
+    def search(question: str) -> list[Hit]:
+        asked.append(question)
+        return []
+
+    with served(Script(failures=[400] * 9)) as (chat, _):
+        asking = Asking(
+            search=search,
+            telling=Telling(pieces=lambda item: [], seen=lambda item: None),
+            encoder=HashEncoder(),
+            answerer=chat,
+        )
+        *_, answer = ask("Who paints? Where do cats sleep?", "answer", asking)
+    assert asked == ["Who paints? Where do cats sleep?", "Who paints", "Where do cats sleep"]
+    assert isinstance(answer, Answer)
+    assert "by rule" in answer.spent.notes[0]
