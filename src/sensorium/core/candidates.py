@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium.core.items import Item, Modality, Piece
+from sensorium.core.results import Evidence, RuleApplied
 from sensorium.core.spaces import Keys, Vectors
 
 
@@ -69,3 +70,23 @@ class VisiblePiece:
     key: int
     piece: Piece
     item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A verified piece in a list that is being arranged.
+
+    score, matches, evidence: as they will be shown; no arranging changes them. strength: what it is ordered by, in
+    log-odds: those of the score at first. band: what stands before what, whatever its strength. pinned: the place, from
+    1, that it is to have; 0 for none. rules: what moved it. folded: near duplicates that it stands for.
+    """
+
+    found: VisiblePiece
+    score: float
+    matches: bool
+    evidence: tuple[Evidence, ...]
+    strength: float
+    band: int = 0
+    pinned: int = 0
+    rules: tuple[RuleApplied, ...] = ()
+    folded: tuple[Ranked, ...] = ()

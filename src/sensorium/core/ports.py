@@ -15,7 +15,7 @@ from sensorium.core.answers import AnswerRequest, Draft, Spent
 from sensorium.core.attributes import Amendment, Kind
 from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
-from sensorium.core.candidates import IndexStamp, Neighbours, VectorChanges, VisiblePiece
+from sensorium.core.candidates import IndexStamp, Neighbours, Ranked, VectorChanges, VisiblePiece
 from sensorium.core.contents import (
     Addition,
     AudioInput,
@@ -253,6 +253,28 @@ class RerankerFactory(Protocol):
 
     def load(self, scope: Scope, encoder: Encoder, store: PieceStore) -> Reranker:
         """A reranker that reads on behalf of `scope` alone; `applies` says no where it can do nothing."""
+        ...
+
+
+# -- arranging -------------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Arranger(Protocol):
+    """Puts the hits of a question, all of which the guard has verified, into another order.
+
+    It depends on the question, on these hits and on what the caller may see. Given the same it does the same, so that
+    pages of a list fit together.
+    """
+
+    name: str
+
+    def arrange(self, query: Query, hits: Sequence[Ranked]) -> list[Ranked]:
+        """The same hits in another order, best first; some may be left out, none is new.
+
+        Score, matches and evidence stay as they are. What was done to a hit is added to its `rules`. `strength` need
+        not be set: afterwards the strengths are dealt out anew in the order that came back.
+        """
         ...
 
 

@@ -56,6 +56,33 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleApplied:
+    """A rule that moved a hit. name: as its owner gave it. kind: "boost", "pin" and the like; "learned" of a learned
+    ranker. words: what it did, for people. before, after: the places it moved it from and to, from 1; before is 0 for
+    what it brought into the list.
+
+    >>> RuleApplied(name="coats", kind="boost", words="its odds count 3 times", before=4, after=1).as_json()["kind"]
+    'boost'
+    """
+
+    name: str
+    kind: str
+    words: str
+    before: int
+    after: int
+
+    def as_json(self) -> dict[str, Any]:
+        """One rule of the schema `SEARCH_SCHEMA`."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "words": self.words,
+            "before": self.before,
+            "after": self.after,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One answer.
 
