@@ -29,6 +29,7 @@ from sensorium.core.contents import (
     Track,
 )
 from sensorium.core.details import DetailForm, Details
+from sensorium.core.explanations import Told
 from sensorium.core.facets import Facet
 from sensorium.core.items import Item, Modality, Piece, Preview, Producer, Rights
 from sensorium.core.parts import KeptPart
@@ -216,6 +217,23 @@ class QueryBanks(Protocol):
         ...
 
 
+@runtime_checkable
+class WordKnowing(Protocol):
+    """What an encoder has besides when it knows words and languages by its tokenizer."""
+
+    def english_odds(self, text: str) -> float:
+        """The logarithm of the odds that a text is English."""
+        ...
+
+    def knows_word(self, word: str) -> bool:
+        """Whether it is a common English word, or a form or a compound of such words."""
+        ...
+
+    def common_words(self) -> Sequence[str]:
+        """Common English words, small, the most frequent first; the same object at every call."""
+        ...
+
+
 # -- a closer look ---------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +263,15 @@ class Recaller(Reranker, Protocol):
 
     def recall(self, query: Query, found: Modality, count: int) -> list[int]:
         """Keys of up to `count` visible pieces that are worth a look, best first."""
+        ...
+
+
+@runtime_checkable
+class TellingReranker(Reranker, Protocol):
+    """A reranker that can tell what it saw, for explanations."""
+
+    def tell(self, query: Query, found: Modality, keys: Sequence[int]) -> Mapping[int, Told]:
+        """What there is to tell of each of `keys`, for a question that it applies to; nothing about what is hidden."""
         ...
 
 
@@ -494,6 +521,27 @@ class WordStore(Protocol):
 
     def generation(self) -> int:
         """As `VectorStore.generation`."""
+        ...
+
+
+class VocabularyStore(Protocol):
+    """Words of visible texts, one by one: what explanations and corrections are made of."""
+
+    def holds_word(self, scope: Scope, word: str) -> bool:
+        """Whether a visible text holds it, by its stem."""
+        ...
+
+    def word_places(self, scope: Scope, word: str, keys: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
+        """Where it stands in those of these texts that are visible and hold it: intervals of characters."""
+        ...
+
+    def words_like(
+        self, scope: Scope, beginning: str, lengths: tuple[int, int], most: int
+    ) -> Sequence[tuple[str, int]]:
+        """Words of visible texts that begin so, of a length in `lengths`, each with the number of texts that hold it.
+
+        Small letters; at most `most`, the most frequent first. What is hidden changes neither words nor numbers.
+        """
         ...
 
 

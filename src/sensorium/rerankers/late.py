@@ -14,11 +14,17 @@ import numpy.typing as npt
 
 from sensorium.core.details import DetailForm, Levels
 from sensorium.core.errors import PluginBroken, StoreDamaged
+from sensorium.core.explanations import Told, WordCell
 from sensorium.core.items import Modality
 from sensorium.core.ports import DetailedEncoder, DetailStore, Encoder
 from sensorium.core.queries import Query
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors, check_vectors
+from sensorium.core.terms import terms
+from sensorium.rerankers.regions import best_block, cell_box, fit, side_of
+
+MOST_TOLD = 8
+"""Words of a question that are told of one by one; each is encoded by itself."""
 
 WORD_SCALE = 32_768.0
 """Levels of a word's components. Products with the levels of a cell are whole numbers, and by Cauchy and Schwarz no
@@ -70,6 +76,26 @@ class LateInteraction:
             for key, score in zip(keys, raw, strict=True)
         ]
 
+    def tell(self, query: Query, found: Modality, keys: Sequence[int]) -> dict[int, Told]:
+        """Fits `TellingReranker`: the late score, the part of the picture that fits best, each word's best cell."""
+        if self._encoder is None or self._encoder.details is None or not self.applies(query, found):
+            return {}
+        form, text = self._encoder.details, str(query.parts[0].content)
+        words, side = self._words(self._encoder, form, text), side_of(form.cells)
+        kept = self._details.details(self._scope, self._encoder.space.id, keys) if len(words) else {}
+        named = terms(text)[:MOST_TOLD] if kept and side else []
+        _, alone = self._encoder.encode_detailed(Modality.TEXT, named, "query") if named else ((), None)
+        told: dict[int, Told] = {}
+        for key, levels in zip(kept, self._unpacked(self._encoder, form, kept), strict=True):
+            late = float(max_similarity(words, levels[None], form.scale)[0])
+            cells = levels.astype(np.float32) / np.float32(form.scale)
+            told[key] = Told(
+                numbers={"late": late, "late weight": form.weight, "late mean": form.mean},
+                box=best_block(fit(words, cells), side) if side else None,
+                words=tuple(_best_cell(word, rows, cells) for word, rows in zip(named, alone or (), strict=False)),
+            )
+        return told
+
     def _late_scores(
         self, encoder: DetailedEncoder, form: DetailForm, text: str, keys: Sequence[int]
     ) -> Iterator[tuple[int, float]]:
@@ -77,15 +103,18 @@ class LateInteraction:
         at_once = max(1, PRODUCTS // (max(1, len(words)) * form.cells))
         for start in range(0, len(keys) if len(words) else 0, at_once):
             kept = self._details.details(self._scope, encoder.space.id, keys[start : start + at_once])
-            try:
-                levels = form.unpack(list(kept.values()))
-            except ValueError as error:
-                raise StoreDamaged(
-                    f"the details of a piece are not of the encoder's form: {error}",
-                    subject=encoder.space.id,
-                    remedy="use the encoder that the library was filled by, or add the files again to a new library",
-                ) from error
+            levels = self._unpacked(encoder, form, kept)
             yield from zip(kept, max_similarity(words, levels, form.scale).tolist(), strict=True)
+
+    def _unpacked(self, encoder: DetailedEncoder, form: DetailForm, kept: dict[int, bytes]) -> Levels:
+        try:
+            return form.unpack(list(kept.values()))
+        except ValueError as error:
+            raise StoreDamaged(
+                f"the details of a piece are not of the encoder's form: {error}",
+                subject=encoder.space.id,
+                remedy="use the encoder that the library was filled by, or add the files again to a new library",
+            ) from error
 
     def _words(self, encoder: DetailedEncoder, form: DetailForm, text: str) -> Vectors:
         """Encoded once for all calls about one question: the last one is remembered, and no other."""
@@ -102,6 +131,13 @@ class LateInteraction:
                 ) from error
             self._last = (text, words)
         return words
+
+
+def _best_cell(word: str, rows: Vectors, cells: Vectors) -> WordCell:
+    """rows: of the word, float32 [n, width]; of several the mean counts."""
+    heat = (rows @ cells.T).mean(axis=0)
+    cell = int(np.argmax(heat))
+    return WordCell(word=word, box=cell_box(cell, side_of(len(cells)) or 1), score=float(heat[cell]))
 
 
 def max_similarity(words: Vectors, levels: Levels, scale: float) -> npt.NDArray[np.float64]:

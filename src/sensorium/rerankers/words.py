@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from sensorium.core.explanations import Told
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, WordStore
 from sensorium.core.queries import Query
@@ -40,7 +41,9 @@ class Held:
         wanted = np.asarray(keys, np.int64)
         total = np.zeros(len(wanted))
         for weight, holder in zip(self.weights, self.holders, strict=True):
-            total += weight * np.isin(wanted, holder)
+            if len(holder):  # sorted, so that a word which a million pieces hold costs no more than a rare one
+                at = np.minimum(np.searchsorted(holder, wanted), len(holder) - 1)
+                total += weight * (holder[at] == wanted)
         return total
 
     def best(self, count: int) -> list[int]:
@@ -85,6 +88,21 @@ class WordsByTheLetter:
     def recall(self, query: Query, found: Modality, count: int) -> list[int]:
         """The visible pieces that hold most of the question, best first."""
         return self._held(query).best(count) if self.applies(query, found) else []
+
+    def tell(self, query: Query, found: Modality, keys: Sequence[int]) -> dict[int, Told]:
+        """Fits `TellingReranker`: the share that each held word has of the question, and of all of them together."""
+        if not self.applies(query, found):
+            return {}
+        held, words = self._held(query), terms(str(query.parts[0].content))
+        told: dict[int, Told] = {}
+        for key, share in zip(keys, held.shares(keys), strict=True):
+            own = {
+                f"word {word}": float(weight)
+                for word, weight, holder in zip(words, held.weights, held.holders, strict=True)
+                if key in holder
+            }
+            told[key] = Told(numbers={**own, "words share": float(share)})
+        return told
 
     def _held(self, query: Query) -> Held:
         """Looked up once for all calls about one question and one state of the store."""
