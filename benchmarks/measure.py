@@ -9,7 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from sensorium.core.settings import Settings
+
 MILLI = 1000.0
+QUIET = Settings.from_environment({"SENSORIUM_WRITING": "0", "SENSORIUM_SPEECH": "0"})
+"""Neither writing nor speech is read, which cost more than all the rest and have yardsticks of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

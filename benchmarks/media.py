@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import sensorium
-from benchmarks.measure import Figure, Options, in_turns
+from benchmarks.measure import QUIET, Figure, Options, in_turns
 from sensorium import plugins
 from sensorium.core.contents import Content
 from sensorium.core.items import Modality
@@ -18,7 +18,6 @@ from sensorium.core.ports import Encoder, SoundEncoder
 from sensorium.core.settings import Settings
 
 GOAL = 0.8
-QUIET = Settings.from_environment({"SENSORIUM_WRITING": "0", "SENSORIUM_SPEECH": "0"})
 TEXT = "what a page says in about as many words as a chunk of it has, " * 10
 BATCH = 32
 

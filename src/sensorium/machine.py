@@ -172,6 +172,7 @@ class Machine:
     def ingest_ports(self) -> IngestPorts:
         """What `add` works through."""
         from sensorium.ingest.options import IngestPorts
+        from sensorium.readers.parquet import records
         from sensorium.readers.recognise import recognise
 
         self.reader.start()  # it gets ready while the folders are walked
@@ -184,4 +185,5 @@ class Machine:
             parts=self.store,
             perceivers=self.perceivers,
             unpacker=self.reader,
+            records=records,
         )

@@ -18,7 +18,7 @@ from sensorium.core.receipts import Outcome
 
 def catalogue(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV, JSON or JSON lines file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV, JSON, JSON lines or Parquet file.")],
     key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="The column that tells rows apart.")],
     images: Annotated[
         list[str] | None,

@@ -93,7 +93,7 @@ class _Run:
     ) -> None:
         self._scope, self._ports, self._facts, self._options = scope, ports, facts, options
         self._path = path.resolve()
-        self._table: Table = read_table(self._path, options.settings)
+        self._table: Table = read_table(self._path, options.settings, ports.records)
         self._columns = columns_of(self._table, self._kinds(form))
         self._key = self._column(form.key)
         self._title = self._column(form.title) if form.title else self._key

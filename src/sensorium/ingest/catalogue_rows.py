@@ -1,18 +1,19 @@
-"""A catalogue's file -> rows of cells: a table of values, lines of JSON records, or one JSON array of them.
+"""A catalogue's file -> rows of cells: a table of values, lines of JSON records, one JSON array of them, or Parquet.
 
-The standard library reads it, in this process: it is text, and has limits of bytes, rows, columns and depth.
+The standard library reads it, in this process: it is text, and has limits of bytes, rows, columns and depth. Parquet
+is made text by a process of its own before.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sensorium.core.errors import BadInput
+from sensorium.core.errors import BadInput, Refused
 from sensorium.core.settings import Settings
 
 DELIMITERS = ",;\t|"
@@ -24,6 +25,11 @@ MOST_CELL = 131_072
 
 MOST_DEPTH = 8
 JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
+PARQUET = b"PAR1"
+"""The first bytes of a Parquet file."""
+
+Records = Callable[[int, Settings], str]
+"""From an open file of records in another form to lines of JSON. Raises a `Refused`, ExtraMissing."""
 
 Cell = str | int | float | bool | list[Any] | Mapping[str, Any] | None
 """What stands in a row: text in a table, anything that JSON has in a record; None for nothing."""
@@ -42,14 +48,29 @@ class Table:
     decimal_comma: bool = False
 
 
-def read_table(path: Path, settings: Settings) -> Table:
-    """The rows of a catalogue's file. Raises BadInput, which names the line where there is one."""
-    text = _text(path, settings)
-    is_json = path.suffix.lower() in JSON_SUFFIXES or text.lstrip()[:1] in ("{", "[")
+def read_table(path: Path, settings: Settings, records: Records) -> Table:
+    """The rows of a catalogue's file. records: what makes text of Parquet.
+
+    Raises BadInput, which names the line where there is one, ExtraMissing.
+    """
+    parquet = _parquet(path, settings, records)
+    text = _text(path, settings) if parquet is None else parquet
+    is_json = parquet is not None or path.suffix.lower() in JSON_SUFFIXES or text.lstrip()[:1] in ("{", "[")
     table = _of_records(path, text) if is_json else _of_cells(path, text)
     if not table.rows:
         raise BadInput("it holds no rows", subject=str(path), remedy="give a table with a line of titles and rows")
     return table
+
+
+def _parquet(path: Path, settings: Settings, records: Records) -> str | None:
+    """The records of a Parquet file as lines of JSON; None where it is none, or can not be opened."""
+    try:
+        with path.open("rb") as file:
+            return records(file.fileno(), settings) if file.read(len(PARQUET)) == PARQUET else None
+    except Refused as refusal:
+        raise BadInput(refusal.what, subject=str(path), remedy=refusal.remedy) from None
+    except OSError:
+        return None  # whoever reads it as text says why
 
 
 def _text(path: Path, settings: Settings) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sensorium.core.errors import ExtraMissing
 from sensorium.core.ports import (
     Encoder,
     GuardedReader,
@@ -36,13 +37,18 @@ class Silence:
         """Nobody asked."""
 
 
+def no_records(descriptor: int, settings: Settings) -> str:
+    """Nothing here reads Parquet."""
+    raise ExtraMissing("nothing here reads Parquet", remedy="save the table as CSV or JSON lines")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestPorts:
     """What ingest works through.
 
     recognise: the first bytes of a file -> its media type; raises a `Refused`. encoders: one for each space that is
     filled; their spaces are registered in the store. perceivers: what finds speech and writing in what was read.
-    unpacker: what takes archives apart; None opens none.
+    unpacker: what takes archives apart; None opens none. records: what makes lines of JSON of an open Parquet file.
     `sources.known` and `parts.parts` are called from the reading thread too, `reader` and `unpacker` from there alone,
     everything else from the thread that called `add`.
     """
@@ -55,6 +61,7 @@ class IngestPorts:
     parts: PartStore
     perceivers: tuple[Perceiver, ...] = ()
     unpacker: Unpacker | None = None
+    records: Callable[[int, Settings], str] = no_records
 
     @property
     def spaces(self) -> tuple[Space, ...]:

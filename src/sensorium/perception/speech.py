@@ -14,14 +14,14 @@ from sensorium.core.contents import Samples
 from sensorium.core.errors import SensoriumError
 from sensorium.core.items import Producer
 from sensorium.perception import speech_wire
-from sensorium.perception.failing import Failed, Failing
-from sensorium.perception.greeting import Ready, greeted
 from sensorium.perception.speech_models import Located, extra_missing, locate, reason_missing
 from sensorium.perception.speech_options import Patience, WhisperOptions
 from sensorium.perception.utterances import Utterance
 from sensorium.perception.voice_activity import RATE, find_model
 from sensorium.processes.channel import Channel
 from sensorium.processes.child import running
+from sensorium.processes.failing import Failed, Failing
+from sensorium.processes.greeting import Ready, greeted
 from sensorium.processes.sandbox import Level
 from sensorium.processes.warm import THREADS_LATER, WarmProcess, Work
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from sensorium.core.contents import Samples
 from sensorium.core.errors import BadInput
-from sensorium.perception.failing import Failed, unpack_failure
 from sensorium.perception.utterances import Utterance, Word
 from sensorium.perception.voice_activity import RATE, require_samples
 from sensorium.processes.channel import Body, Malformed
+from sensorium.processes.failing import Failed, unpack_failure
 
 MOST_HEAD_BYTES = 16_384
 """Longest announcement of samples, and longest first frame: it holds the paths of a model's files."""

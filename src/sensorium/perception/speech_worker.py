@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from sensorium.core.items import Producer
 from sensorium.perception import speech_wire
-from sensorium.perception.failing import pack_failure
-from sensorium.perception.greeting import apology, greeting
 from sensorium.perception.speech_models import WEIGHTS, Located, extra_missing
 from sensorium.perception.speech_options import Doubts, Patience, WhisperOptions
 from sensorium.perception.voice_activity import RATE
 from sensorium.processes import sandbox
 from sensorium.processes.channel import Channel, Closed
+from sensorium.processes.failing import pack_failure
+from sensorium.processes.greeting import apology, greeting
 from sensorium.processes.limits import timed
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from types import TracebackType
 from sensorium.core.contents import Pixels
 from sensorium.core.errors import ExtraMissing
 from sensorium.perception import writing_weights, writing_wire
-from sensorium.perception.failing import Failed, Failing
-from sensorium.perception.greeting import Ready, greeted
 from sensorium.perception.writing_lines import Block, Box, Line, Lines, as_text, reading_order
 from sensorium.perception.writing_options import WritingOptions
 from sensorium.perception.writing_weights import PRODUCER
 from sensorium.processes.channel import Channel
 from sensorium.processes.child import running
+from sensorium.processes.failing import Failed, Failing
+from sensorium.processes.greeting import Ready, greeted
 from sensorium.processes.sandbox import Level
 from sensorium.processes.warm import THREADS_LATER, WarmProcess, Work
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from sensorium.core.contents import Pixels
-from sensorium.perception.failing import Failed, unpack_failure
 from sensorium.perception.writing_lines import Line, Lines
 from sensorium.processes.channel import Body, Malformed
+from sensorium.processes.failing import Failed, unpack_failure
 
 MOST_HEAD_BYTES = 4_096
 """Longest greeting, and longest announcement of a picture."""

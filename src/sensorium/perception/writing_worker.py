@@ -11,11 +11,11 @@ import socket
 from typing import TYPE_CHECKING
 
 from sensorium.perception import writing_weights, writing_wire
-from sensorium.perception.failing import pack_failure
-from sensorium.perception.greeting import apology, greeting
 from sensorium.perception.writing_options import WritingOptions
 from sensorium.processes import sandbox
 from sensorium.processes.channel import Channel, Closed
+from sensorium.processes.failing import pack_failure
+from sensorium.processes.greeting import apology, greeting
 from sensorium.processes.limits import timed
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from sensorium.core.errors import BadInput
 from sensorium.core.settings import Settings
 from sensorium.ingest.catalogue_rows import Cell, Table, read_table
 from sensorium.ingest.catalogue_types import Column, columns_of
+from sensorium.ingest.options import no_records
 
 
 def column(cells: list[Cell], *, comma: bool = False, declared: dict[str, Kind] | None = None) -> Column:
@@ -73,7 +74,7 @@ def test_titles_that_make_the_same_name_get_different_ones() -> None:
 def test_the_sign_that_parts_cells_is_told_from_the_file(tmp_path: Path, sign: str) -> None:
     path = tmp_path / "table.csv"
     path.write_text(f'a{sign}b\n"1{sign}\n2"{sign}3\n\n4{sign}5\n', encoding="utf-8-sig")
-    table = read_table(path, Settings())
+    table = read_table(path, Settings(), no_records)
     assert table.columns == ("a", "b")
     assert table.rows == ({"a": f"1{sign}\n2", "b": "3"}, {"a": "4", "b": "5"})
 
@@ -101,10 +102,10 @@ def test_a_file_that_is_no_catalogue_is_an_error_that_names_the_line(
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(BadInput, match=said):
-        read_table(tmp_path / name, Settings())
+        read_table(tmp_path / name, Settings(), no_records)
 
 
 def test_a_file_that_is_too_large_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     with pytest.raises(BadInput, match="raise SENSORIUM_TEXT_BYTES"):
-        read_table(tmp_path / "a.csv", Settings(text_bytes=3))
+        read_table(tmp_path / "a.csv", Settings(text_bytes=3), no_records)

@@ -86,3 +86,13 @@ def test_a_row_is_shown_and_forgotten_by_the_source_that_a_hit_names(library: Li
     assert library.show("catalogue:shop/A1").item.title == "tea pot"
     assert library.forget("catalogue:shop/A1").counts == {Outcome.FORGOTTEN: 1}
     assert "tea pot" not in titles(library.search("tea pot", k=10))
+
+
+def test_a_parquet_file_is_a_catalogue(library: Library, tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    path = tmp_path / "stock.parquet"
+    rows = {"sku": ["P1", "P2"], "name": ["green tea pot", "blue bowl"], "price": [19.5, 7.25]}
+    pytest.importorskip("pyarrow.parquet").write_table(pyarrow.table(rows), path)
+    receipt = library.add_catalogue(path, key="sku", title="name")
+    assert [line.outcome for line in receipt] == [Outcome.ADDED] * 2
+    assert titles(library.search("bowl", where="price < 10")) == ["blue bowl"]

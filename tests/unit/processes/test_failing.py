@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sensorium.core.errors import ReaderCrashed, SensoriumError, TookTooLong, TooLarge
-from sensorium.perception.failing import Failed, Failing
 from sensorium.processes.channel import Malformed
+from sensorium.processes.failing import Failed, Failing
 from sensorium.processes.warm import Died
 
 FAILING = Failing(process="process that hums", work="humming it", report="hum", more_time="wait", more_memory="buy")

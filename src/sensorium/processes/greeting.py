@@ -1,4 +1,4 @@
-"""What a process of perception says when it is ready, or that it never will be."""
+"""What a process says when it is ready, or that it never will be."""
 
 from __future__ import annotations
 

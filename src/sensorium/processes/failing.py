@@ -1,4 +1,4 @@
-"""How a process of perception says that it gave a content up, and what its parent makes of that, or of its death."""
+"""How a process says that it gave a content up, and what its parent makes of that, or of its death."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sensorium.core.errors import ReaderCrashed, Refused, TookTooLong, TooLarge
-from sensorium.perception.greeting import Ready
 from sensorium.processes.channel import Channel, Malformed, Oversized
 from sensorium.processes.child import OUT_OF_TIME, cause_of_death
+from sensorium.processes.greeting import Ready
 from sensorium.processes.warm import Died, WarmProcess
 
 Answer = TypeVar("Answer")
@@ -87,4 +87,4 @@ class Failing:
     def _of_failure(self, cause: str) -> Refused:
         if cause in ("MemoryError", "bad_alloc"):
             return TooLarge(f"{self.work} needs more memory than it may use", remedy=self.more_memory)
-        return ReaderCrashed(f"the recogniser failed on it ({cause})", remedy=self.report)
+        return ReaderCrashed(f"the {self.process} failed on it ({cause})", remedy=self.report)
