@@ -25,6 +25,7 @@ from sensorium.core.spaces import Vectors
 from sensorium.encoders.bank import BANK, read_bank
 from sensorium.encoders.golden import read_golden
 from sensorium.encoders.languages import LANGUAGES, ByLanguage, EnglishOrNot, Tower, read_odds
+from sensorium.encoders.lexicon import Lexicon
 from sensorium.encoders.manifest import Manifest, read_manifest
 from sensorium.encoders.towers import GRID, VECTORS, WORDS, ImageTower, TextTower, open_session
 
@@ -116,6 +117,26 @@ class CompactEncoder:
     def query_bank(self, asked: Modality) -> QueryBank | None:
         """Questions of this modality, that hubs are told by; None where there are none. Raises ModelDamaged."""
         return self._banks.get(asked)
+
+    def english_odds(self, text: str) -> float:
+        """The logarithm of the odds that a text is English. Raises ModelDamaged."""
+        return self._lexicon.english_odds(text)
+
+    def knows_word(self, word: str) -> bool:
+        """Whether it is a common English word, or made of such words. Raises ModelDamaged."""
+        return self._lexicon.knows(word)
+
+    def common_words_like(self, beginning: str, lengths: tuple[int, int]) -> Sequence[str]:
+        """Common English words with this beginning of these lengths, the most frequent first. Raises ModelDamaged."""
+        return self._lexicon.like(beginning, lengths)
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        tokenizer = self._tokenizer("tokenizer.json")
+        if LANGUAGES not in self._manifest.files:
+            return Lexicon(tokenizer, None)
+        odds = read_odds(self._manifest.read(LANGUAGES), tokenizer.get_vocab_size())
+        return Lexicon(tokenizer, odds.astype(np.float32))
 
     @cached_property
     def _banks(self) -> dict[Modality, QueryBank]:

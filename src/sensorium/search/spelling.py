@@ -1,0 +1,179 @@
+"""What may be meant where a question holds a word that nobody knows. Offered beside the hits, never asked instead.
+
+A word is left alone when a visible text holds it or it is a common word. What is offered is a word of the visible texts
+or a common one, at most two slips away: a letter too many, too few, another one, or two neighbours exchanged (Damerau
+1964). Hidden texts neither make a word known nor offer one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sensorium.core.explanations import Suggestion
+from sensorium.core.ports import VocabularyStore, WordKnowing
+from sensorium.core.scopes import Scope
+from sensorium.search.tongue import ENGLISH, language_of
+
+LEAST = 4
+"""Letters of a word that is looked at; what is shorter has too many neighbours."""
+LONG = 7
+"""Letters from which two slips are thought of."""
+LONGEST = 24
+MOST_WORDS = 24
+"""Of a question; the first are looked at."""
+MOST_UNKNOWN = 3
+"""With more unknown words than this it is another language or a list of names, and nothing is offered."""
+MOST_LOOKED_AT = 3_000
+"""Words of the library that are compared with one of the question, those in the most texts."""
+MOST = 3
+"""Suggestions."""
+
+_TOKEN = re.compile(r"[^\s\"'“”„‘’«»()\[\]{},;:!?]+")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‘[^’]*’|(?<!\w)'[^']*'(?!\w)")
+_PLAIN = re.compile(r"[^\W\d_]+")
+
+Letters = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a question. start, end: where it stands."""
+
+    written: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Neighbour:
+    """A word that may be meant; the least is the likeliest. common: no visible text holds it. rank: by frequency."""
+
+    slips: int
+    common: bool
+    rank: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Knows words on behalf of a scope. encoder: None where it knows no words."""
+
+    scope: Scope
+    store: VocabularyStore
+    encoder: WordKnowing | None
+
+    def language(self, text: str) -> str | None:
+        """The language of a text (ISO 639-1), None where it can not be told."""
+        return language_of(text, self.encoder.english_odds) if self.encoder else language_of(text)
+
+    def suggestions(self, text: str, language: str | None) -> tuple[Suggestion, ...]:
+        """Other ways to put the question, the likeliest first; none where every word is known."""
+        unknown = [word for word in correctable(text) if not self._knows(word.written.lower())]
+        if not 0 < len(unknown) <= MOST_UNKNOWN:
+            return ()
+        common = language == ENGLISH or (language is None and self._may_be_english(text))
+        meant = {word: near for word in unknown if (near := self._neighbours(word.written.lower(), common))}
+        if not meant:
+            return ()
+        best = {word: near[0].word for word, near in meant.items()}
+        ways = [best]
+        if len(meant) == 1:
+            ((word, near),) = meant.items()
+            ways += [{word: other.word} for other in near[1:MOST] if other.slips == near[0].slips]
+        return tuple(_suggestion(text, way) for way in ways)
+
+    def _may_be_english(self, text: str) -> bool:
+        return self.encoder is not None and self.encoder.english_odds(text) >= 0
+
+    def _knows(self, word: str) -> bool:
+        if self.encoder is not None and self.encoder.knows_word(word):
+            return True
+        return self.store.holds_word(self.scope, word)
+
+    def _neighbours(self, word: str, common: bool) -> list[Neighbour]:
+        """What may be meant, the likeliest first. common: whether it may be a common English word."""
+        most = 2 if len(word) >= LONG else 1
+        lengths = len(word) - most, len(word) + most
+        held: dict[str, int] = {}
+        ranks: dict[str, int] = {}
+        for beginning in dict.fromkeys((word[0], word[1])):  # the first letter stands, or is too many, or exchanged
+            held.update(self.store.words_like(self.scope, beginning, lengths, MOST_LOOKED_AT))
+            if common and self.encoder is not None:
+                listed = self.encoder.common_words_like(beginning, lengths)
+                ranks.update((other, rank) for rank, other in enumerate(listed))
+        near = [Neighbour(slips, False, -held[other], other) for other, slips in _near(word, list(held), most)]
+        near += [
+            Neighbour(slips, True, ranks[other], other)
+            for other, slips in _near(word, [other for other in ranks if other not in held], most)
+            if slips == 1 or len(word) > LONG
+        ]
+        return sorted(near)
+
+
+def correctable(text: str) -> Iterator[Word]:
+    """The words of a question that may be misspelt: no codes, no numbers, nothing in quotes, no capitals throughout.
+
+    >>> [word.written for word in correctable('imvoice INV-2024-0917 of "Szymborska", NASA, 42 and Mr. Knopf')]
+    ['imvoice', 'Knopf']
+    """
+    quoted = [(found.start(), found.end()) for found in _QUOTED.finditer(text)]
+    for token in list(_TOKEN.finditer(text))[:MOST_WORDS]:
+        written = token[0].rstrip(".…")
+        is_word = bool(_PLAIN.fullmatch(written)) and LEAST <= len(written) <= LONGEST
+        if is_word and not written.isupper() and not any(a <= token.start() < b for a, b in quoted):
+            yield Word(written, token.start(), token.start() + len(written))
+
+
+def _suggestion(text: str, meant: dict[Word, str]) -> Suggestion:
+    changed = []
+    for word, other in sorted(meant.items(), key=lambda pair: -pair[0].start):
+        written = other.capitalize() if word.written[0].isupper() else other
+        text = text[: word.start] + written + text[word.end :]
+        changed.append((word.written, written))
+    return Suggestion(words=text, changed=tuple(reversed(changed)))
+
+
+def _near(word: str, others: Sequence[str], most: int) -> Iterator[tuple[str, int]]:
+    if not others:
+        return
+    for other, slips in zip(others, slips_between(word, others).tolist(), strict=True):
+        if 0 < slips <= most:
+            yield other, slips
+
+
+def slips_between(word: str, others: Sequence[str]) -> npt.NDArray[np.int32]:
+    """int32 [others]: the fewest slips from `word` to each (optimal string alignment; Damerau 1964).
+
+    >>> slips_between("harbuor", ["harbour", "harbor", "labour"]).tolist()
+    [1, 1, 3]
+    """
+    width = max(map(len, others))
+    padded = "".join(other.ljust(width, "\0") for other in others)
+    letters = np.frombuffer(padded.encode("utf-32-le"), np.int32).reshape(len(others), width)
+    rows = _rows([ord(letter) for letter in word], letters)
+    return rows[np.arange(len(others)), [len(other) for other in others]]
+
+
+def _rows(word: Sequence[int], others: Letters) -> Letters:
+    """int32 [others, width + 1]: the last row of the table of distances, for each of them."""
+    count, width = others.shape
+    steps = np.arange(width + 1, dtype=np.int32)
+    before: Letters | None = None
+    last = np.broadcast_to(steps, (count, width + 1)).copy()
+    for place, letter in enumerate(word, start=1):
+        same = others == letter
+        now = np.empty_like(last)
+        now[:, 0] = place
+        now[:, 1:] = np.minimum(last[:, 1:] + 1, last[:, :-1] + ~same)
+        if before is not None:
+            swapped = (others[:, :-1] == letter) & (others[:, 1:] == word[place - 2])
+            now[:, 2:] = np.where(swapped, np.minimum(now[:, 2:], before[:, :-2] + 1), now[:, 2:])
+        # A letter too many: each cell is at most its left neighbour and one, all along the row.
+        now = np.minimum.accumulate(now - steps, axis=1) + steps
+        before, last = last, now
+    return last
