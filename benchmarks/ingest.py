@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 import sensorium
-from benchmarks.measure import QUIET, Figure, Options, in_turns
+from benchmarks.measure import QUIET, Figure, Options, fresh, in_turns
 from sensorium import plugins
 from sensorium.core.contents import Content, ImageInput, Pixels
 from sensorium.core.items import Modality
@@ -59,7 +59,7 @@ def measure(options: Options) -> list[Figure]:
 def _figure(
     options: Options, files: Sequence[Path], settings: Settings, subject: str, bare: Callable[[], None], name: str
 ) -> Figure:
-    libraries = (_fresh(options.scratch, files[:1], settings) for _ in range(100))
+    libraries = (fresh(options.scratch, files[0], settings) for _ in range(100))
 
     def add() -> None:
         with next(libraries) as library:
@@ -102,13 +102,3 @@ def _scan(path: Path, side: int) -> Pixels:
     with Image.open(path) as picture:
         picture.thumbnail((side, side))
         return np.asarray(picture.convert("RGB"))
-
-
-def _fresh(scratch: Path, warm: Sequence[Path], settings: Settings) -> sensorium.Library:
-    """An empty library whose towers and reading process have started."""
-    place = scratch / f"{len(list(scratch.iterdir()))}.library"
-    library = sensorium.open(place, settings=settings)
-    for line in library.add(*warm):
-        library.forget(line.source)
-    library.search("warm")
-    return library

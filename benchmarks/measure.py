@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+import sensorium
 from sensorium.core.settings import Settings
 
 MILLI = 1000.0
@@ -83,3 +84,12 @@ def timed(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def fresh(scratch: Path, warm: Path, settings: Settings) -> sensorium.Library:
+    """An empty library of which everything has started that files like `warm` need: its yardstick has, too."""
+    library = sensorium.open(scratch / f"{len(list(scratch.iterdir()))}.library", settings=settings)
+    library.add(warm)
+    library.forget(str(warm))
+    library.search("warm")
+    return library

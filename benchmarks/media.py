@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-import sensorium
-from benchmarks.measure import QUIET, Figure, Options, in_turns
+from benchmarks.measure import QUIET, Figure, Options, fresh, in_turns
 from sensorium import plugins
 from sensorium.core.contents import Content
 from sensorium.core.items import Modality
@@ -50,7 +49,7 @@ def _figure(  # noqa: PLR0913 - one row of the table
     unit: str,
     settings: Settings = QUIET,
 ) -> Figure:
-    libraries = (_fresh(options.scratch, what, settings) for _ in range(100))
+    libraries = (fresh(options.scratch, files[0], settings) for _ in range(100))
 
     def add() -> None:
         with next(libraries) as library:
@@ -156,12 +155,3 @@ def _fitted(picture: np.ndarray, encoder: Encoder) -> np.ndarray:
     assert encoder.image_input is not None
     side = encoder.image_input.width, encoder.image_input.height
     return np.asarray(Image.fromarray(picture).resize(side))
-
-
-def _fresh(scratch: Path, what: str, settings: Settings) -> sensorium.Library:
-    """An empty library whose towers and reading process have started."""
-    library = sensorium.open(scratch / f"{what}-{len(list(scratch.iterdir()))}.library", settings=settings)
-    note = scratch / "note.txt"
-    note.write_text("a note")
-    library.add(note)
-    return library

@@ -123,7 +123,7 @@ class Library(Measured, Voices):
         progress: ProgressListener | None = None,
         stop: threading.Event | None = None,
     ) -> Receipt:
-        """Adds the rows of a CSV, JSON, JSON lines or Parquet file as items; their columns can be filtered by and counted.
+        """Adds the rows of a CSV, JSON, JSON lines or Parquet file as items, whose columns filter and are counted.
 
         key: the column that tells rows apart: a row that is known by it is changed, without encoding it anew where only
         facts such as a price change. images: columns of paths of pictures. title: the column that names a row. texts:
