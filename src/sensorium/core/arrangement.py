@@ -36,12 +36,13 @@ class Arrangement:
 
     sort: None leaves the order of scores. diversity: 0..1, how much a hit is set back for being like one above it
     (maximal marginal relevance; Carbonell and Goldstein 1998, lambda = 1 - diversity). fold: whether near duplicates
-    are folded under the best of them. Raises BadQuery.
+    are folded under the best of them. rules: whether the owner's rules apply. Raises BadQuery.
     """
 
     sort: Sort | None = None
     diversity: float = 0.0
     fold: bool = False
+    rules: bool = True
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.diversity <= 1.0:
@@ -49,5 +50,8 @@ class Arrangement:
 
     @property
     def asked(self) -> bool:
-        """Whether anything is to be done."""
-        return self != Arrangement()
+        """Whether anything is to be done besides what the rules say."""
+        return self.sort is not None or self.diversity > 0 or self.fold
+
+
+AS_FOUND = Arrangement()

@@ -95,6 +95,12 @@ class BadSetting(SensoriumError):
     code = "bad-setting"
 
 
+class BadRules(SensoriumError):
+    """The file of the owner's rules can not be read, or a rule in it says what no rule can say."""
+
+    code = "bad-rules"
+
+
 class BadInput(SensoriumError):
     """An argument or a file given by the user is not what the call needs."""
 

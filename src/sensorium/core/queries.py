@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sensorium.core.arrangement import AS_FOUND, Arrangement
 from sensorium.core.contents import Content
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
@@ -42,6 +43,7 @@ class Query:
     k: hits wanted. per_item: most hits of one item (0: no limit). filter: where to look.
     rerank: whether a closer look at the best candidates is taken. hubness: whether pieces that are near to every
     question are set back. For both, None leaves it to the settings, and True is an error where it can not be done.
+    arrangement: what is done with the list before it is cut.
     Raises BadQuery when no part says what is wanted, or a number is out of range.
     """
 
@@ -51,6 +53,7 @@ class Query:
     filter: Filter = EVERYTHING
     rerank: bool | None = None
     hubness: bool | None = None
+    arrangement: Arrangement = AS_FOUND
 
     def __post_init__(self) -> None:
         if any(part.weight == 0 or part.weight != part.weight or abs(part.weight) > 100 for part in self.parts):
