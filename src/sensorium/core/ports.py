@@ -229,8 +229,8 @@ class WordKnowing(Protocol):
         """Whether it is a common English word, or a form or a compound of such words."""
         ...
 
-    def common_words(self) -> Sequence[str]:
-        """Common English words, small, the most frequent first; the same object at every call."""
+    def common_words_like(self, beginning: str, lengths: tuple[int, int]) -> Sequence[str]:
+        """Common English words, small, that begin so, of a length in `lengths`; the most frequent first."""
         ...
 
 
