@@ -89,6 +89,7 @@ class Hit:
     score: 0..1, comparable across modalities. matches: whether it is good enough to be an answer; what is not is shown
     as the nearest there is. preview: a small picture, None where there is none; of a sentence or a sound in a film the
     frame that is seen then, of a passage the page that it stands on. clip: what is heard and seen, where asked for.
+    rules: what moved it from where its score puts it. folded: near duplicates that it stands for, best first.
     """
 
     item: Item
@@ -96,6 +97,8 @@ class Hit:
     score: float
     evidence: tuple[Evidence, ...]
     matches: bool = True
+    rules: tuple[RuleApplied, ...] = ()
+    folded: tuple[Hit, ...] = ()
     preview: Preview | None = field(default=None, repr=False)
     clip: Clip | None = field(default=None, repr=False)
 
@@ -133,12 +136,26 @@ class Hit:
             "matches": self.matches,
             "text": self.piece.text,
             "evidence": [evidence.as_json() for evidence in self.evidence],
+            "rules": [rule.as_json() for rule in self.rules],
+            "folded": [hit.in_fold() for hit in self.folded],
+        }
+
+    def in_fold(self) -> dict[str, Any]:
+        """What is said of it where it is folded under another, in the schema `SEARCH_SCHEMA`."""
+        return {
+            "item": self.item.id,
+            "piece": self.piece.id,
+            "path": self.path,
+            "title": self.item.title,
+            "kind": str(self.item.modality),
+            "media_type": self.item.media_type,
+            "score": round(self.score, 6),
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResults(Sequence[Hit]):
-    """Hits, best first, with the question in words and a trace of how they were found.
+    """Hits, best first or as they were arranged, with the question in words and a trace of how they were found.
 
     picture: a preview of the picture that was asked with, None where none was.
     """

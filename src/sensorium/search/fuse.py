@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sensorium.core.candidates import Candidate, VisiblePiece
+from sensorium.core.calibration import logit
+from sensorium.core.candidates import Candidate, Ranked, VisiblePiece
 from sensorium.core.results import Evidence, Look
+
+LEAST = 1e-9
+"""The probability nearest to 0, and from 1, that log-odds are taken of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +58,23 @@ class Entry:
     best: Scored
     evidence: list[Evidence]
 
+    @property
+    def ranked(self) -> Ranked:
+        """The same as it is arranged: in the order of its score."""
+        return Ranked(
+            found=self.found,
+            score=self.best.score,
+            matches=self.best.matches,
+            evidence=tuple(self.evidence),
+            strength=logit(min(max(self.best.score, LEAST), 1 - LEAST)),
+        )
+
 
 class RankedList:
     """Verified pieces by score; at most `per_item` of one item (0: no limit), `k` in all."""
 
     def __init__(self, *, k: int, per_item: int) -> None:
-        self._k = k
+        self.k = k
         self._per_item = per_item
         self._entries: dict[int, Entry] = {}
         self._best: list[Entry] | None = None
@@ -80,7 +95,12 @@ class RankedList:
     @property
     def full(self) -> bool:
         """Whether there are `k` hits already."""
-        return len(self.best()) == self._k
+        return len(self.best()) == self.k
+
+    def deepen(self, k: int) -> None:
+        """Goes on to `k` hits. What stood in the list before stands at its beginning."""
+        self.k = k
+        self._best = None
 
     @property
     def last(self) -> Scored:
@@ -102,6 +122,6 @@ class RankedList:
                 continue
             taken[item_id] = taken.get(item_id, 0) + 1
             picked.append(entry)
-            if len(picked) == self._k:
+            if len(picked) == self.k:
                 break
         return picked

@@ -19,7 +19,8 @@ NOTHING = -1.0
 class Recall:
     """One route being read from the top, best first. dry: nothing more is to be had.
 
-    lowest: the last of the candidates that were looked at closer, None where none was.
+    lowest: the last of the candidates that were looked at closer, None where none was. among: the recall whose scores
+    these are to be comparable with, where this one reads a part of what that one does.
     """
 
     route: Route
@@ -28,6 +29,7 @@ class Recall:
     depth: int = 0
     dry: bool = False
     lowest: Scored | None = None
+    among: Recall | None = None
     _last: Candidate | None = None
 
     @property
@@ -39,10 +41,11 @@ class Recall:
 
     def scored(self, candidate: Candidate) -> Scored:
         """A candidate of this route that nobody has looked at closer."""
-        pieces = len(self.allowed)
+        pieces = len((self.among or self).allowed)
         score, matches = self.route.score(candidate.raw, pieces), self.route.matches(candidate.raw, pieces)
         plain = Scored(candidate=candidate, score=score, matches=matches)
-        return plain if self.lowest is None else plain.below(self.lowest)
+        lowest = (self.among or self).lowest
+        return plain if lowest is None else plain.below(lowest)
 
     def fetch(self, depth: int) -> list[Candidate]:
         """Reads down to rank `depth`; returns the candidates that are new."""

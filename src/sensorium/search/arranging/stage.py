@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sensorium.core.candidates import Ranked
+from sensorium.core.errors import PluginBroken
 from sensorium.core.ports import Arranger
 from sensorium.core.queries import Query
 from sensorium.core.rules import Pin, RuleBook
@@ -31,22 +31,20 @@ class ArrangeChoice:
 class Arranging:
     """All that one list is arranged by. book: the rules for this question. now: Unix seconds.
 
-    vectors: of verified pieces, by key. bring: the hits that a pin is for, best first, scored as those of the list.
+    arrangers: what else puts hits into another order, before the rules. vectors: of verified pieces, by key.
     """
 
     query: Query
     choice: ArrangeChoice
     book: RuleBook
-    ranker: Arranger | None
+    arrangers: tuple[Arranger, ...]
     now: float
     vectors: Callable[[Sequence[int]], Mapping[int, Vectors]]
-    bring: Callable[[Pin], Sequence[Ranked]]
-    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def needed(self) -> bool:
         """Whether anything is to be done."""
-        return self.ranker is not None or bool(self.book.ordering) or self.query.arrangement.asked
+        return bool(self.arrangers or self.book.ordering) or self.query.arrangement.asked
 
     @property
     def window(self) -> int:
@@ -54,64 +52,80 @@ class Arranging:
         same however long the list that is asked for: pages fit together."""
         return self.choice.sort_depth if self.query.arrangement.sort else self.choice.depth
 
-    def arranged(self, first: Callable[[int], Sequence[Ranked]]) -> list[Ranked]:
-        """The `query.k` hits to show. first: the best hits of the list, as many as are asked for while there are.
+    def arranged(
+        self,
+        first: Callable[[int], Sequence[Ranked]],
+        bring: Callable[[Pin], Sequence[Ranked]],
+        counts: dict[str, int],
+    ) -> list[Ranked]:
+        """The `query.k` hits to show; the first window is arranged, then the next behind it, until there are enough.
 
-        The first window is arranged, then the next behind it, until there are enough or no more.
+        first: the best hits of the list, as many as are asked for while there are so many. bring: the hits that a pin
+        is for, best first, scored as those of the list. counts: told how many hits were looked at.
         """
         done: list[Ranked] = []
         start = 0
         while len(done) < self.query.k:
             window = list(first(start + self.window)[start:])
-            done = self._with_window(done, window, start)
+            done = self._with_first(window, bring) if start == 0 else self._with_further(done, window, start)
             if len(window) < self.window:
                 break
             start += self.window
-        self.counts["candidates"] = start + len(window)
+        counts["candidates"] = start + len(window)
         return done[: self.query.k]
 
-    def _with_window(self, done: list[Ranked], hits: list[Ranked], start: int) -> list[Ranked]:
-        arrangement, rules = self.query.arrangement, self.book.ordering
-        owners: dict[str, Pin] = {}
-        if self.ranker is not None:
-            hits = dealt(hits, self.ranker.arrange(self.query, hits))
-        if rules or arrangement.diversity:
+    def _with_first(self, hits: list[Ranked], bring: Callable[[Pin], Sequence[Ranked]]) -> list[Ranked]:
+        rules = self.book.ordering
+        ordered = self._by_strength(hits, 0)
+        brought = {rule: bring(rule) for rule in rules if isinstance(rule, Pin)}
+        listed, owners = marked(ordered, brought, self.query.per_item)
+        _, listed = self._thinned([], listed)
+        return self._sorted(put_in_place(within_quotas(listed, rules), owners))
+
+    def _with_further(self, done: list[Ranked], hits: list[Ranked], start: int) -> list[Ranked]:
+        ordered = without_pinned(self._by_strength(hits, start), done, self.query.per_item)
+        above, listed = self._thinned(done, ordered)
+        return above + self._sorted(listed)
+
+    def _by_strength(self, hits: list[Ranked], start: int) -> list[Ranked]:
+        """As arrangers, then rules, order them."""
+        for arranger in self.arrangers:
+            hits = dealt(arranger.name, hits, arranger.arrange(self.query, hits))
+        rules = self.book.ordering
+        if rules or self.query.arrangement.diversity:
             hits = apart(hits)
-        hits = put_first(shifted(hits, rules, self.now, start), rules, start)
-        if start == 0:
-            brought = {rule: self.bring(rule) for rule in rules if isinstance(rule, Pin)}
-            hits, owners = marked(hits, brought, self.query.per_item)
-        else:
-            hits = without(hits, done, self.query.per_item)
+        return put_first(shifted(hits, rules, self.now, start), rules, start)
+
+    def _thinned(self, above: list[Ranked], hits: list[Ranked]) -> tuple[list[Ranked], list[Ranked]]:
+        """What stands above, with folds, and the hits without near duplicates, varied."""
+        arrangement = self.query.arrangement
         if arrangement.fold:
-            done, hits = folded(done, hits)
-        if arrangement.diversity:
+            above, hits = folded(above, hits)
+        if arrangement.diversity and hits:
             hits = varied(hits, self.vectors([hit.found.key for hit in hits]), arrangement.diversity)
-        if start == 0:
-            hits = put_in_place(within_quotas(hits, rules), owners)
-        if arrangement.sort is not None:
-            hits = in_sorted_order(hits, arrangement.sort)
-        return done + hits
+        return above, hits
+
+    def _sorted(self, hits: list[Ranked]) -> list[Ranked]:
+        sort = self.query.arrangement.sort
+        return hits if sort is None else in_sorted_order(hits, sort)
 
 
-def dealt(before: Sequence[Ranked], after: Sequence[Ranked]) -> list[Ranked]:
-    """The hits of `after` with the strengths of `before`, the greatest first: another order on the same scale."""
+def dealt(name: str, before: Sequence[Ranked], after: Sequence[Ranked]) -> list[Ranked]:
+    """The hits of `after` with the strengths of `before`, the greatest first: another order on the same scale.
+
+    Raises PluginBroken where the arranger of this name gave a hit that was not there, or one twice.
+    """
+    known = {hit.found.key for hit in before}
+    given = {hit.found.key for hit in after}
+    if len(given) < len(after) or not given <= known:
+        remedy = "search without it, and report it to who wrote it"
+        raise PluginBroken("it gave a hit that was not there, or one twice", subject=f"arranger {name}", remedy=remedy)
     strengths = sorted((hit.strength for hit in before), reverse=True)
     return [replace(hit, strength=strength) for hit, strength in zip(after, strengths, strict=False)]
 
 
-def without(hits: Sequence[Ranked], done: Sequence[Ranked], per_item: int) -> list[Ranked]:
+def without_pinned(hits: Sequence[Ranked], done: Sequence[Ranked], per_item: int) -> list[Ranked]:
     """The hits without what a pin brought further up."""
     pinned = [hit.found for hit in done if hit.pinned]
     keys, items = {found.key for found in pinned}, {found.item.id for found in pinned}
     return [hit for hit in hits if hit.found.key not in keys and not (per_item == 1 and hit.found.item.id in items)]
-
-
-def log_odds(score: float) -> float:
-    """Of a probability, kept finite.
-
-    >>> log_odds(0.5), round(log_odds(1.0), 1)
-    (0.0, 20.7)
-    """
-    kept = min(max(score, 1e-9), 1 - 1e-9)
-    return math.log(kept / (1 - kept))
