@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sensorium import plugins
+from sensorium.calls.collections import Collections
 from sensorium.calls.measured import Measured
 from sensorium.calls.voices import Voices
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
@@ -66,7 +67,7 @@ def open(
     return Library(folder, store, scope=scope or Scope.local_owner(), settings=settings, encoder=encoder)
 
 
-class Library(Measured, Voices):
+class Library(Measured, Collections, Voices):
     """Everything that was added, found by meaning. Made by `sensorium.open`; close it, or use it in a `with` block.
 
     Searching is safe from several threads and processes, while one of them adds.

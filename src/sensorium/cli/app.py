@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 import sensorium
-from sensorium.cli import adding, asking, catalogue, clips, items, names, searching, serving, upkeep
+from sensorium.cli import adding, asking, assistants, catalogue, clips, collecting, items, names, searching, serving, upkeep
 from sensorium.cli import facets as faceting
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
@@ -50,6 +50,8 @@ for command in (
     items.show,
     clips.clip,
     names.name,
+    collecting.collect,
+    collecting.collections,
     items.forget,
     adding.refused,
     upkeep.info,
@@ -57,6 +59,7 @@ for command in (
     upkeep.rebuild,
     serving.serve,
     serving.stats,
+    assistants.mcp,
 ):
     app.command()(command)
 app.add_typer(evaluate, name="evaluate")

@@ -63,6 +63,9 @@ BUILT_IN: Mapping[str, Kind] = MappingProxyType(
 """What every item has. `file` is the last part of its source, `size` in bytes; an item's own attribute of the same name
 stands in front of these."""
 
+COLLECTIONS = "collections"
+"""The attribute that holds what collections an item is in, a list; people put it there, no reader and no catalogue."""
+
 READ_NUMBERS = frozenset(
     {"width", "height", "seconds", "pages", "characters", "cues", "frame_rate", "sample_rate", "channels"}
 )

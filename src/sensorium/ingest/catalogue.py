@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from sensorium.core.attributes import Amendment, Kind, Value, name_of
+from sensorium.core.attributes import COLLECTIONS, Amendment, Kind, Value, name_of
 from sensorium.core.contents import Addition
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Item, Lineage, Modality, Producer, item_id
@@ -214,7 +214,7 @@ class _Run:
         amended = [row for row in batch if row not in fresh and _differs(row, held[row.item_id])]
         refused = self._add(fresh)
         if amended:
-            self._facts.amend(self._scope, [self._amendment(row) for row in amended])
+            self._facts.amend(self._scope, [self._amendment(row, held[row.item_id]) for row in amended])
         for row in batch:
             if row in fresh:
                 outcome = Outcome.CHANGED if row.source in known else Outcome.ADDED
@@ -281,8 +281,13 @@ class _Run:
             seen_at=self._options.clock(),
         )
 
-    def _amendment(self, row: _Read) -> Amendment:
-        return Amendment(item_id=row.item_id, title=row.title, attributes=row.attributes, modified_at=self._modified_at)
+    def _amendment(self, row: _Read, item: Item) -> Amendment:
+        return Amendment(
+            item_id=row.item_id,
+            title=row.title,
+            attributes=_with_collections(row, item),
+            modified_at=self._modified_at,
+        )
 
     def _settle_absent(self, sources: Sequence[str]) -> None:
         if sources and self._options.prune:
@@ -301,7 +306,14 @@ class _Run:
 
 def _differs(row: _Read, item: Item) -> bool:
     held = {name: (type(value), value) for name, value in item.attributes.items()}
-    return row.title != item.title or held != {name: (type(value), value) for name, value in row.attributes.items()}
+    wanted = {name: (type(value), value) for name, value in _with_collections(row, item).items()}
+    return row.title != item.title or held != wanted
+
+
+def _with_collections(row: _Read, item: Item) -> dict[str, Value]:
+    """The facts of a row, and the collections that people put it into, unless it has a column of that name."""
+    kept = {name: value for name, value in item.attributes.items() if name == COLLECTIONS}
+    return {**kept, **row.attributes}
 
 
 def _told(columns: Sequence[Column]) -> str:
