@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, overload
 
 from sensorium.core.attributes import value_json
+from sensorium.core.explanations import Explanation, Suggestion
 from sensorium.core.items import Aspect, Clip, Item, Modality, Piece, Preview
 from sensorium.core.receipts import CATALOGUE
 from sensorium.core.trace import Trace
@@ -101,6 +102,7 @@ class Hit:
     folded: tuple[Hit, ...] = ()
     preview: Preview | None = field(default=None, repr=False)
     clip: Clip | None = field(default=None, repr=False)
+    explanation: Explanation | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
@@ -136,6 +138,7 @@ class Hit:
             "matches": self.matches,
             "text": self.piece.text,
             "evidence": [evidence.as_json() for evidence in self.evidence],
+            **({"explanation": self.explanation.as_json()} if self.explanation else {}),
             "rules": [rule.as_json() for rule in self.rules],
             "folded": [hit.in_fold() for hit in self.folded],
         }
@@ -157,12 +160,15 @@ class Hit:
 class SearchResults(Sequence[Hit]):
     """Hits, best first or as they were arranged, with the question in words and a trace of how they were found.
 
-    picture: a preview of the picture that was asked with, None where none was.
+    picture: a preview of the picture that was asked with, None where none was. suggestions: other ways to put the
+    question, where a word of it is known to nobody. language: of its words (ISO 639-1), None where it can not be told.
     """
 
     question: str
     hits: tuple[Hit, ...]
     picture: Preview | None = field(default=None, repr=False, compare=False)
+    suggestions: tuple[Suggestion, ...] = ()
+    language: str | None = None
     trace: Trace = field(repr=False, compare=False)
 
     @overload
@@ -201,5 +207,7 @@ class SearchResults(Sequence[Hit]):
             "matching": self.matching,
             "matching_by_modality": {str(name): count for name, count in self.matching_by_modality.items()},
             "nothing_matches": self.nothing_matches,
+            "language": self.language,
+            "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
             "hits": [hit.as_json() for hit in self.hits],
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sensorium.core.results import SearchResults
 from sensorium.present.notebook import notebook_fragment
@@ -26,7 +26,7 @@ class ShownResults(SearchResults):
     @classmethod
     def of(cls, results: SearchResults) -> ShownResults:
         """The same hits, showing themselves."""
-        return cls(question=results.question, hits=results.hits, picture=results.picture, trace=results.trace)
+        return cls(**{entry.name: getattr(results, entry.name) for entry in fields(results)})
 
     def __str__(self) -> str:
         return plain_text(self, width=shutil.get_terminal_size(UNKNOWN_WIDTH).columns)
