@@ -198,6 +198,11 @@ class RuleBook:
         return replace(self, rules=tuple(rule for rule in self.rules if rule.when.fits(query)))
 
     @property
+    def always(self) -> RuleBook:
+        """Those that are for every question."""
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.when == ALWAYS))
+
+    @property
     def ordering(self) -> tuple[Rule, ...]:
         """Those that move hits; the others hide them."""
         return tuple(rule for rule in self.rules if not isinstance(rule, Hide))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sensorium.core.arrangement import AS_FOUND, Arrangement
 from sensorium.core.contents import ImageInput, ReadRequest
 from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Aspect, Modality, Preview
@@ -46,6 +47,7 @@ class Asked:
     per_item: int = 1
     rerank: bool | None = None
     hubness: bool | None = None
+    arrangement: Arrangement = AS_FOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ def question(asked: Asked, readings: Readings, settings: Settings) -> tuple[Quer
         filter=_filter(asked),
         rerank=asked.rerank,
         hubness=asked.hubness,
+        arrangement=asked.arrangement,
     )
     return query, preview
 
