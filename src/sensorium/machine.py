@@ -97,7 +97,10 @@ class Machine:
             vectors=self.store.vectors_of,
         )
         choice = LookChoice(
-            rerank=bool(self.settings.rerank), hubness=bool(self.settings.hubness), depth=self.settings.rerank_depth
+            rerank=bool(self.settings.rerank),
+            hubness=bool(self.settings.hubness),
+            depth=self.settings.rerank_depth,
+            milliseconds=self.settings.rerank_milliseconds,
         )
         return Searcher(ports, choice)
 

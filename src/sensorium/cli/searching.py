@@ -147,3 +147,5 @@ def _tell_stages(trace: Trace) -> None:
     for stage in trace.stages:
         counts = "  ".join(f"{name} {number}" for name, number in stage.counts.items())
         note(f"{stage.name:10}{1000 * stage.seconds:9.2f} ms  {counts}".rstrip())
+    for left_out in trace.left_out:
+        note(left_out.words)

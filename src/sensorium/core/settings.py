@@ -75,6 +75,9 @@ class Settings:
     query_k: int = _setting(1_000, "Most hits of one search.", low=1, high=100_000)
     rerank: int = _setting(1, "1 looks closer at the best candidates where that is possible.", low=0, high=1)
     rerank_depth: int = _setting(100, "Candidates of one sense that are looked at closer.", low=1, high=10_000)
+    rerank_milliseconds: float = _setting(
+        2_000.0, "Time for all closer looks of one search; what is late is left out. 0 for no limit.", low=0, high=10**6
+    )
     hubness: int = _setting(0, "1 sets back pieces that are near to every question.", low=0, high=1)
     answerer: str = _setting(
         "", "What writes answers; empty takes `chat` where a server is named, else `extractive`.", low=0, high=0

@@ -17,9 +17,37 @@ class Stage:
     counts: dict[str, int]
 
 
+LATE, FAILED, UNCALIBRATED = "late", "failed", "uncalibrated"
+"""Why something was left out: the time was up; it raised; there is no curve for what would have come out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """What a search could do without, and did. name: of the look. found: the modality that it would have looked at, ""
+    for a whole list. why: `LATE`, `FAILED` or `UNCALIBRATED`. error: the class of what was raised, and nothing of what
+    it said: that may hold contents.
+
+    >>> LeftOut(name="late", found="image", why=FAILED, error="RuntimeError").words
+    'late (image) was left out: failed, RuntimeError'
+    """
+
+    name: str
+    found: str = ""
+    why: str
+    error: str = ""
+
+    @property
+    def words(self) -> str:
+        """One line for people."""
+        among = f" ({self.found})" if self.found else ""
+        return f"{self.name}{among} was left out: {self.why}" + (f", {self.error}" if self.error else "")
+
+
 @dataclass(slots=True)
 class Trace:
     """A list of stages in the order they ended. `clock` returns seconds and is an argument so that tests own it.
+
+    left_out: what was not done, each once.
 
     >>> trace = Trace(clock=iter([0.0, 1.5]).__next__)
     >>> with trace.stage("recall") as counts:
@@ -30,6 +58,7 @@ class Trace:
 
     clock: Callable[[], float] = time.perf_counter
     stages: list[Stage] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[dict[str, int]]:
@@ -40,6 +69,10 @@ class Trace:
             yield counts
         finally:
             self.stages.append(Stage(name=name, seconds=self.clock() - start, counts=counts))
+
+    def leave_out(self, *what: LeftOut) -> None:
+        """Notes what was left out."""
+        self.left_out.extend(one for one in dict.fromkeys(what) if one not in self.left_out)
 
     def seconds(self, name: str) -> float:
         """The time of all stages of this name together."""

@@ -1,12 +1,16 @@
-"""A closer look: rerankers give the best verified candidates of a route new raw scores, with a curve of their own."""
+"""A closer look: rerankers give the best verified candidates of a route new raw scores, with a curve of their own.
+
+A look that is late or fails costs no search and makes no score wrong: it is left out, and the trace says so.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sensorium.core.banks import HUBNESS
+from sensorium.core.budgets import Budget, OutOfTime
 from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import Candidate
 from sensorium.core.errors import BadQuery, PluginBroken
@@ -14,57 +18,134 @@ from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, LookCurves, Recaller, Reranker
 from sensorium.core.queries import Query
 from sensorium.core.results import Look
+from sensorium.core.trace import FAILED, LATE, UNCALIBRATED, LeftOut
 from sensorium.search.fuse import Scored
 from sensorium.search.plan import Route
+
+BATCH = 50
+"""Candidates that a look is given at once where time is limited: between two batches the clock is read. What a
+candidate gets does not depend on those beside it (`Reranker`), so batches change no score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookChoice:
-    """What is done where a question leaves it open. depth: candidates of a route that are looked at, at least k."""
+    """What is done where a question leaves it open. depth: candidates of a route that are looked at, at least k.
+
+    milliseconds: for all looks of one search together; 0 for no limit.
+    """
 
     rerank: bool = True
     hubness: bool = False
     depth: int = 100
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What the looks of a route made of its candidates. scored: None where no look was taken: then candidates have the
+    scores that they had. left_out: looks that were not taken after all."""
+
+    scored: list[Scored] | None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closer:
-    """The looks that the candidates of one route get, in order, and the curve of what comes out."""
+    """The looks that the candidates of one route get, in order.
+
+    curves: by the names of the looks that were really taken, for all of them and for fewer. A look that is late or
+    raises is left out, and the candidates get the curve of the others.
+    """
 
     rerankers: tuple[Reranker, ...]
-    curve: Calibration
+    curves: Mapping[tuple[str, ...], Calibration]
 
-    def recall(self, query: Query, found: Modality, count: int) -> list[int]:
-        """Keys of pieces that a look knows of itself, each once, best first."""
-        known = (one.recall(query, found, count) for one in self.rerankers if isinstance(one, Recaller))
-        return list(dict.fromkeys(key for keys in known for key in keys))
+    def recall(self, query: Query, found: Modality, count: int, budget: Budget) -> tuple[list[int], list[LeftOut]]:
+        """Keys of pieces that a look knows of itself, each once, best first; and what was left out."""
+        keys: list[int] = []
+        left_out: list[LeftOut] = []
+        for one in self.rerankers:
+            if not isinstance(one, Recaller):
+                continue
+            try:
+                with budget.charged():
+                    keys += one.recall(query, found, count)
+            except Exception as error:  # noqa: BLE001 - whatever a plugin raises, the search goes on
+                left_out.append(_left_out(one, found, error, query))
+        return list(dict.fromkeys(keys)), left_out
 
-    def look(self, query: Query, candidates: Sequence[Candidate], pieces: int = 0) -> list[Scored]:
+    def look(self, query: Query, candidates: Sequence[Candidate], pieces: int, budget: Budget) -> Looked:
         """The candidates with their new scores. pieces: how many they were chosen from.
 
-        Raises PluginBroken for an answer that does not fit.
+        Raises BadQuery where a look says so and the question insists on it.
         """
+        if not candidates:
+            return Looked(scored=None)
+        found = candidates[0].modality
         keys = [candidate.key for candidate in candidates]
         raw = [candidate.raw for candidate in candidates]
-        looks: list[tuple[Look, ...]] = [() for _ in candidates]
-        for reranker in self.rerankers if candidates else ():
-            raw = reranker.rescore(query, candidates[0].modality, keys, raw)
-            if len(raw) != len(keys) or not all(map(math.isfinite, raw)):
-                raise PluginBroken(
-                    "it did not give one finite score for each candidate",
-                    subject=f"reranker {reranker.name}",
-                    remedy="search without it, and report it to who wrote it",
-                )
-            looks = [(*before, Look(name=reranker.name, raw=new)) for before, new in zip(looks, raw, strict=True)]
+        taken: list[tuple[Reranker, list[float]]] = []
+        left_out: list[LeftOut] = []
+        for reranker in self.rerankers:
+            try:
+                raw = _rescored(reranker, query, found, keys, raw, budget)
+            except Exception as error:  # noqa: BLE001 - whatever a plugin raises, the search goes on
+                left_out.append(_left_out(reranker, found, error, query))
+            else:
+                taken.append((reranker, raw))
+        while taken and _names(taken) not in self.curves:  # raw scores that no curve is for are no scores
+            reranker, _ = taken.pop()
+            left_out.append(LeftOut(name=reranker.name, found=str(found), why=UNCALIBRATED))
+        return Looked(scored=self._scored(candidates, taken, pieces), left_out=tuple(left_out))
+
+    def _scored(
+        self, candidates: Sequence[Candidate], taken: Sequence[tuple[Reranker, list[float]]], pieces: int
+    ) -> list[Scored] | None:
+        if not taken:
+            return None
+        curve, last = self.curves[_names(taken)], taken[-1][1]
         return [
             Scored(
                 candidate=candidate,
-                score=self.curve.score(new, pieces),
-                matches=self.curve.matches(new, pieces),
-                looks=taken,
+                score=curve.score(last[place], pieces),
+                matches=curve.matches(last[place], pieces),
+                looks=tuple(Look(name=reranker.name, raw=raw[place]) for reranker, raw in taken),
             )
-            for candidate, new, taken in zip(candidates, raw, looks, strict=True)
+            for place, candidate in enumerate(candidates)
         ]
+
+
+def _names(taken: Sequence[tuple[Reranker, list[float]]]) -> tuple[str, ...]:
+    return tuple(reranker.name for reranker, _ in taken)
+
+
+def _rescored(
+    reranker: Reranker, query: Query, found: Modality, keys: Sequence[int], raw: Sequence[float], budget: Budget
+) -> list[float]:
+    """New raw scores. Raises OutOfTime, PluginBroken for an answer that does not fit, whatever the reranker raises."""
+    at_once = BATCH if budget.seconds else len(keys)
+    scores: list[float] = []
+    for start in range(0, len(keys), at_once):
+        batch = slice(start, start + at_once)
+        with budget.charged():
+            new = list(reranker.rescore(query, found, keys[batch], raw[batch]))
+        if len(new) != len(keys[batch]) or not all(map(math.isfinite, new)):
+            raise PluginBroken(
+                "it did not give one finite score for each candidate",
+                subject=f"reranker {reranker.name}",
+                remedy="search without it, and report it to who wrote it",
+            )
+        scores += new
+    return scores
+
+
+def _left_out(reranker: Reranker, found: Modality, error: Exception, query: Query) -> LeftOut:
+    """What is told of a look that did not get to its end. Raises BadQuery again where the question insists on it."""
+    if isinstance(error, OutOfTime):
+        return LeftOut(name=reranker.name, found=str(found), why=LATE)
+    if isinstance(error, BadQuery) and (query.hubness if reranker.name == HUBNESS else query.rerank):
+        raise error
+    return LeftOut(name=reranker.name, found=str(found), why=FAILED, error=type(error).__name__)
 
 
 def closers(
@@ -107,12 +188,15 @@ def _closer(query: Query, route: Route, encoder: Encoder, wanted: Sequence[Reran
     if not isinstance(encoder, LookCurves):
         return None
     able = [reranker for reranker in wanted if reranker.applies(query, route.modality)]
+    curves: dict[tuple[str, ...], Calibration] = {}
+    longest: tuple[Reranker, ...] = ()
     for chain in _chains(able):
         names = tuple(reranker.name for reranker in chain)
         curve = encoder.calibration_after(query.parts[0].modality, route.modality, names)
         if curve is not None:
-            return Closer(rerankers=chain, curve=curve)
-    return None
+            curves[names] = curve
+            longest = longest or chain
+    return Closer(rerankers=longest, curves=curves) if longest else None
 
 
 def _chains(able: Sequence[Reranker]) -> Iterator[tuple[Reranker, ...]]:

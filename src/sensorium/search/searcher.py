@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from sensorium.core.budgets import Budget
 from sensorium.core.candidates import Candidate, VisiblePiece
 from sensorium.core.ports import Encoder, IndexSource, ItemStore, Reranker
 from sensorium.core.queries import Query
@@ -56,6 +57,8 @@ class _Asking:
     scope: Scope
     query: Query
     ranked: RankedList
+    trace: Trace
+    budget: Budget
 
 
 class Searcher:
@@ -70,7 +73,8 @@ class Searcher:
         """One list over all modalities, best first; `query.k` hits while that many are visible.
 
         Raises BadQuery. The counts in the trace are taken after the guard, so they tell of visible pieces only. Where
-        a closer look is taken, the stages `look` and `fuse` follow on `recall`.
+        a closer look is taken, the stages `look` and `fuse` follow on `recall`; a look that is late or fails is left
+        out, and the trace says so.
         """
         trace = trace or Trace()
         with trace.stage("plan") as counts:
@@ -78,7 +82,8 @@ class Searcher:
             looks = closers(query, routes, self._ports.encoders, self._ports.rerankers(scope), self._choice)
             counts["routes"] = len(routes)
         ranked = RankedList(k=query.k, per_item=query.per_item)
-        asking = _Asking(scope=scope, query=query, ranked=ranked)
+        budget = Budget(seconds=self._choice.milliseconds / 1_000, clock=trace.clock)
+        asking = _Asking(scope=scope, query=query, ranked=ranked, trace=trace, budget=budget)
         with trace.stage("recall") as counts:
             recalls = {route: self._open(scope, route) for route in routes}
             tops = {route: self._top(asking, recalls[route], looks[route]) for route in looks}
@@ -113,7 +118,9 @@ class Searcher:
         self, asking: _Asking, route: Route, closer: Closer, seen: Set[int]
     ) -> list[tuple[VisiblePiece, Candidate]]:
         """What the looks of a route know of besides `seen`, verified, with the raw score that its vector has."""
-        keys = [key for key in closer.recall(asking.query, route.modality, self._choice.depth) if key not in seen]
+        known, left_out = closer.recall(asking.query, route.modality, self._choice.depth, asking.budget)
+        asking.trace.leave_out(*left_out)
+        keys = [key for key in known if key not in seen]
         visible = self._ports.items.pieces(asking.scope, route.filter, keys) if keys else {}
         vectors = self._ports.vectors(route.space.id, list(visible)) if visible else {}
         return [
@@ -172,9 +179,16 @@ class Searcher:
 
 
 def _look(asking: _Asking, closer: Closer, recall: Recall, top: Sequence[tuple[VisiblePiece, Candidate]]) -> None:
-    """Enters the top of a route with the scores of the closer look; what lies deeper stands below its last."""
-    looked = closer.look(asking.query, [candidate for _, candidate in top], len(recall.allowed))
-    for (found, _), scored in zip(top, looked, strict=True):
-        asking.ranked.add(found, scored)
-    if recalled := [scored for scored in looked if scored.candidate.route != WORDS]:
-        recall.lowest = max(recalled, key=lambda scored: scored.order)
+    """Enters the top of a route with the scores of the closer look; what lies deeper stands below its last.
+
+    Where no look was taken, it has the scores that the route gives it, as what lies deeper has.
+    """
+    candidates = [candidate for _, candidate in top]
+    looked = closer.look(asking.query, candidates, len(recall.allowed), asking.budget)
+    asking.trace.leave_out(*looked.left_out)
+    scored = looked.scored if looked.scored is not None else [recall.scored(candidate) for candidate in candidates]
+    for (found, _), one in zip(top, scored, strict=True):
+        asking.ranked.add(found, one)
+    recalled = [one for one in looked.scored or () if one.candidate.route != WORDS]
+    if recalled:
+        recall.lowest = max(recalled, key=lambda one: one.order)
