@@ -13,6 +13,7 @@ GROUPS = (
     "sensorium.encoders",
     "sensorium.indexes",
     "sensorium.rerankers",
+    "sensorium.arrangers",
     "sensorium.answerers",
     "sensorium.stores",
 )

@@ -29,6 +29,11 @@ class Chat:
         self._settings = settings
         self._server = server
 
+    @property
+    def host(self) -> str:
+        """Where it sends what it sends, as a receipt shows it."""
+        return self._server.address.name
+
     @classmethod
     def load(cls, settings: Settings, encoder: Encoder) -> Chat:
         """Fits the port `AnswererFactory`. Raises BadSetting."""
@@ -49,14 +54,14 @@ class Chat:
             return
         pictures = bool(self._settings.answer_pictures)
         left = departures(request, self._server.address.name, pictures=pictures)
-        yield from drafts(self._said(messages(request, pictures=pictures), left, request.stop, spent))
+        yield from drafts(self.said(messages(request, pictures=pictures), left, request.stop, spent))
 
     def split(self, question: str, most: int, stop: Event, spent: Spent) -> list[str]:
         """Fits the port `Planner`."""
         left = planning_departures(question, most, self._server.address.name)
-        return planned(self._said(planning(question, most), left, stop, spent), question, most)
+        return planned(self.said(planning(question, most), left, stop, spent), question, most)
 
-    def _said(
+    def said(
         self, told: Sequence[dict[str, Any]], left: Sequence[Departure], stop: Event, spent: Spent
     ) -> Iterator[str]:
         """What the model says to these messages. left: what is on the receipt for each time that they are sent."""

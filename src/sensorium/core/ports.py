@@ -14,6 +14,7 @@ from typing import IO, BinaryIO, Protocol, runtime_checkable
 from sensorium.core.answers import AnswerRequest, Draft, Spent
 from sensorium.core.attributes import Amendment, Kind
 from sensorium.core.banks import QueryBank
+from sensorium.core.budgets import Budget
 from sensorium.core.calibration import Calibration
 from sensorium.core.candidates import IndexStamp, Neighbours, Ranked, VectorChanges, VisiblePiece
 from sensorium.core.contents import (
@@ -302,6 +303,24 @@ class Arranger(Protocol):
         Score, matches and evidence stay as they are. What was done to a hit is added to its `rules`. `strength` need
         not be set: afterwards the strengths are dealt out anew in the order that came back.
         """
+        ...
+
+
+class ArrangerSource(Protocol):
+    """What puts hits in order for many callers: it holds what is heavy, and each search gets a light one of it."""
+
+    name: str
+
+    def arranger(self, scope: Scope, budget: Budget) -> Arranger | None:
+        """For one search of one caller; None where it has nothing to do. What is late raises OutOfTime."""
+        ...
+
+
+class ArrangerFactory(Protocol):
+    """How a kind of arranger is made. The entry points of `sensorium.arrangers` name these."""
+
+    def load(self, settings: Settings, encoder: Encoder, folder: Path) -> ArrangerSource | None:
+        """folder: of the library. None where the settings do not want it. Raises BadSetting, ModelDamaged."""
         ...
 
 

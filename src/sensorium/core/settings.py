@@ -79,6 +79,16 @@ class Settings:
         2_000.0, "Time for all closer looks of one search; what is late is left out. 0 for no limit.", low=0, high=10**6
     )
     hubness: int = _setting(0, "1 sets back pieces that are near to every question.", low=0, high=1)
+    rank_pairs: str = _setting(
+        "", "Folder of a cross-encoder in ONNX that puts the first hits in order; empty for none.", low=0, high=0
+    )
+    rank_server: int = _setting(
+        0, "1 has the model of `answer_url` put the first hits in order; their texts are sent there.", low=0, high=1
+    )
+    rank_depth: int = _setting(20, "Hits that a cross-encoder or a server's model puts in order.", low=2, high=1_000)
+    rank_milliseconds: float = _setting(
+        5_000.0, "Time for putting hits in order; what is late is left out. 0 for no limit.", low=0, high=10**6
+    )
     answerer: str = _setting(
         "", "What writes answers; empty takes `chat` where a server is named, else `extractive`.", low=0, high=0
     )
