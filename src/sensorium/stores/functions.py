@@ -6,13 +6,16 @@ import sqlite3
 
 from sensorium.core.attributes import folded
 from sensorium.core.matching import metres_between
+from sensorium.stores.vocabulary import words_json
 
 
 def define_functions(connection: sqlite3.Connection) -> None:
-    """Makes `fold(text)`, `file_name(source)` and `metres(latitude, longitude, latitude, longitude)` known."""
+    """Makes these known: `fold(text)`, `file_name(source)`, `metres(latitude, longitude, latitude, longitude)`,
+    `words_of(text)`."""
     connection.create_function("fold", 1, _fold, deterministic=True)
     connection.create_function("file_name", 1, _file_name, deterministic=True)
     connection.create_function("metres", 4, _metres, deterministic=True)
+    connection.create_function("words_of", 1, words_json, deterministic=True)
 
 
 def _fold(text: object) -> str:

@@ -18,7 +18,19 @@ from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
-from sensorium.stores import attributes, details, facets, health, parts, reading, sources, vectors, voices, words
+from sensorium.stores import (
+    attributes,
+    details,
+    facets,
+    health,
+    parts,
+    reading,
+    sources,
+    vectors,
+    vocabulary,
+    voices,
+    words,
+)
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.writing import Writing
@@ -261,6 +273,23 @@ class SqliteStore:
         """How many text pieces scope and filter allow."""
         with self._database.reading() as connection:
             return words.count(connection, scope, filter)
+
+    # -- VocabularyStore ---------------------------------------------------------------------------------------------
+
+    def holds_word(self, scope: Scope, word: str) -> bool:
+        """Whether a visible text holds it, by its stem."""
+        with self._database.reading() as connection:
+            return words.holds(connection, scope, word)
+
+    def word_places(self, scope: Scope, word: str, keys: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
+        """Where it stands in those of these texts that are visible and hold it: intervals of characters."""
+        with self._database.reading() as connection:
+            return words.places(connection, scope, word, keys)
+
+    def words_like(self, scope: Scope, beginning: str, lengths: tuple[int, int], most: int) -> list[tuple[str, int]]:
+        """Words of visible texts that begin so, each with the number of texts that hold it."""
+        with self._database.reading() as connection:
+            return vocabulary.words_like(connection, scope, beginning, lengths, most)
 
     # -- AttributeStore ----------------------------------------------------------------------------------------------
 

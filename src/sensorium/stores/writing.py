@@ -11,7 +11,7 @@ from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Item, Preview, Rights
 from sensorium.core.receipts import JOINED, Refusal, Sighting
 from sensorium.core.scopes import Scope
-from sensorium.stores import attributes, parts, voices, words
+from sensorium.stores import attributes, parts, vocabulary, voices, words
 from sensorium.stores.details import add_details
 from sensorium.stores.producers import producer_id
 from sensorium.stores.rows import compact_json, path_bytes, rights_text
@@ -47,6 +47,7 @@ class Writing:
         attributes.add(self.connection, number, self.rights_id(addition.item.rights), addition.item.attributes)
         keys = self._insert_pieces(addition, number)
         words.add(self.connection, keys.values())
+        vocabulary.add(self.connection, keys.values())
         for ordinal, preview in addition.previews.items():
             self._insert_preview(keys[ordinal], preview)
         for space_id, vectors in addition.vectors.items():
@@ -130,6 +131,7 @@ class Writing:
             (self.generation, chosen),
         )
         words.remove(self.connection, numbers)
+        vocabulary.remove(self.connection, numbers)
         bereft = voices.taken_from(self.connection, numbers)
         self.connection.execute("DELETE FROM items WHERE number IN (SELECT value FROM json_each(?))", (chosen,))
         voices.take_anew(self.connection, bereft)

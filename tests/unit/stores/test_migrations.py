@@ -9,6 +9,7 @@ import pytest
 from sensorium.core.items import Modality
 from sensorium.core.predicates import Compare
 from sensorium.core.scopes import EVERYTHING, Filter
+from sensorium.stores.functions import define_functions
 from sensorium.stores.migrations import migrate, released_steps, statements, version_of
 from sensorium.stores.sqlite import STORE_FILE, SqliteStore
 from sensorium.testing.specimens import OWNER, SPACE, Kind, specimen, specimens, unit_vectors
@@ -20,6 +21,7 @@ NEW_COLUMN = "ALTER TABLE library ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(tmp_path / "any.sqlite3", isolation_level=None)
+    define_functions(connection)
     yield connection
     connection.close()
 
@@ -86,6 +88,18 @@ def test_attributes_of_an_earlier_version_can_be_filtered_by(folder: Path) -> No
         wide = Compare("width", "=", 640) & Compare("video_codec", "=", "h264") & Compare("height", "=", "tall")
         assert ids(store, filter=Filter(where=wide)) == ["it_1"]
         assert store.check() == []
+
+
+def test_words_of_texts_of_an_earlier_version_can_be_suggested(folder: Path) -> None:
+    folder.mkdir()
+    old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
+    migrate(old, released_steps()[:1])
+    _add_in_the_first_version(old)
+    old.close()
+    with SqliteStore.open(folder, create=False) as store:
+        assert store.words_like(OWNER, "w", (3, 9), 10) == [("words", 1)]
+        store.forget(OWNER, ids(store))
+        assert store.words_like(OWNER, "w", (3, 9), 10) == []
 
 
 def test_voices_of_the_sixth_version_are_of_the_pieces_with_their_name_or_erased(folder: Path) -> None:

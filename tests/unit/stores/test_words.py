@@ -97,6 +97,7 @@ def test_the_words_of_an_older_library_are_found(tmp_path: Path) -> None:
         add(store, 1, "an old text")
     with sqlite3.connect(tmp_path / "library" / "store.sqlite3") as connection:
         connection.executescript("DROP TABLE words; DROP TABLE samples; DROP TABLE voices; DROP TABLE attributes")
+        connection.execute("DROP TABLE vocabulary")
         connection.execute("PRAGMA user_version = 4")
     connection.close()
     with SqliteStore.open(tmp_path / "library", create=False) as store:
