@@ -201,6 +201,18 @@ class DetailedEncoder(Encoder, Protocol):
 
 
 @runtime_checkable
+class RowNaming(Protocol):
+    """What a `DetailedEncoder` has besides when it can tell which words its rows stand for."""
+
+    def row_spans(self, text: str) -> Sequence[tuple[int, int]]:
+        """For each row of the details of a question, the interval of its characters; (0, 0) for a row of no word.
+
+        Empty where it can not be told.
+        """
+        ...
+
+
+@runtime_checkable
 class LookCurves(Protocol):
     """What an encoder has besides when closer looks at its candidates were calibrated."""
 
@@ -226,8 +238,8 @@ class WordKnowing(Protocol):
         """The logarithm of the odds that a text is English."""
         ...
 
-    def knows_word(self, word: str) -> bool:
-        """Whether it is a common English word, or a form or a compound of such words."""
+    def knows_word(self, word: str, english: bool = True) -> bool:
+        """Whether it is a common English word, or a form or a compound of such words; else of any other language."""
         ...
 
     def common_words_like(self, beginning: str, lengths: tuple[int, int]) -> Sequence[str]:

@@ -24,8 +24,8 @@ from sensorium.core.items import Modality
 from sensorium.core.spaces import Vectors
 from sensorium.encoders.bank import BANK, read_bank
 from sensorium.encoders.golden import read_golden
-from sensorium.encoders.languages import LANGUAGES, ByLanguage, EnglishOrNot, Tower, read_odds
-from sensorium.encoders.lexicon import Lexicon
+from sensorium.encoders.languages import LANGUAGES, ByLanguage, EnglishOrNot, Spanning, Tower, read_odds
+from sensorium.encoders.lexicon import Lexicon, is_whole_word
 from sensorium.encoders.manifest import Manifest, read_manifest
 from sensorium.encoders.towers import GRID, VECTORS, WORDS, ImageTower, TextTower, open_session
 
@@ -34,6 +34,8 @@ DETAILED: frozenset[tuple[Modality, Role]] = frozenset({(Modality.TEXT, "query")
 
 OTHERS = "text_many"
 """What the files of the tower of all languages but English are called."""
+
+OTHER_WORDS = f"tokenizer_{OTHERS}.json"
 
 SOUND = "sound.onnx"
 
@@ -98,6 +100,11 @@ class CompactEncoder:
             return np.empty((0, self.space.width), np.float32), ()
         return self._tower(Modality(modality)).encode_detailed(contents)
 
+    def row_spans(self, text: str) -> Sequence[tuple[int, int]]:
+        """Which characters of a question each row of its details stands for. Raises what `encode` raises."""
+        tower = self._tower(Modality.TEXT)
+        return tower.row_spans(text) if isinstance(tower, Spanning) else ()
+
     def verify(self) -> None:
         """Loads all towers and checks their golden vectors again. Raises GoldenMismatch or ModelDamaged."""
         for modality in sorted(self.modalities):
@@ -122,9 +129,11 @@ class CompactEncoder:
         """The logarithm of the odds that a text is English. Raises ModelDamaged."""
         return self._lexicon.english_odds(text)
 
-    def knows_word(self, word: str) -> bool:
-        """Whether it is a common English word, or made of such words. Raises ModelDamaged."""
-        return self._lexicon.knows(word)
+    def knows_word(self, word: str, english: bool = True) -> bool:
+        """Whether it is a common English word, or made of such words; else one of any language. Raises ModelDamaged."""
+        if self._lexicon.knows(word):
+            return True
+        return not english and OTHER_WORDS in self._manifest.files and is_whole_word(self._other_words, word)
 
     def common_words_like(self, beginning: str, lengths: tuple[int, int]) -> Sequence[str]:
         """Common English words with this beginning of these lengths, the most frequent first. Raises ModelDamaged."""
@@ -137,6 +146,10 @@ class CompactEncoder:
             return Lexicon(tokenizer, None)
         odds = read_odds(self._manifest.read(LANGUAGES), tokenizer.get_vocab_size())
         return Lexicon(tokenizer, odds.astype(np.float32))
+
+    @cached_property
+    def _other_words(self) -> Any:
+        return self._tokenizer(OTHER_WORDS)
 
     @cached_property
     def _banks(self) -> dict[Modality, QueryBank]:
@@ -175,7 +188,7 @@ class CompactEncoder:
 
     def _others(self) -> Tower:
         """The tower of texts that are no English, checked."""
-        tower = self._tower_of_texts(f"{OTHERS}.onnx", self._tokenizer(f"tokenizer_{OTHERS}.json"))
+        tower = self._tower_of_texts(f"{OTHERS}.onnx", self._other_words)
         self._check(OTHERS, tower)
         return tower
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from zipfile import BadZipFile
 
 import numpy as np
@@ -26,6 +26,13 @@ class Tower(Protocol):
     def encode(self, contents: Sequence[Content]) -> Vectors: ...
 
     def encode_detailed(self, contents: Sequence[Content]) -> tuple[Vectors, Details | None]: ...
+
+
+@runtime_checkable
+class Spanning(Protocol):
+    """A tower that can tell which characters its rows stand for."""
+
+    def row_spans(self, text: str) -> Sequence[tuple[int, int]]: ...
 
 
 class EnglishOrNot:
@@ -93,6 +100,11 @@ class ByLanguage:
             return vectors, None
         placed = dict(zip([*ours, *theirs], [*our_details, *their_details], strict=True))
         return vectors, [placed[position] for position in range(len(contents))]
+
+    def row_spans(self, text: str) -> Sequence[tuple[int, int]]:
+        """As of the tower that the text goes to."""
+        tower = self.others if self._split([text])[1] else self._english
+        return tower.row_spans(text) if isinstance(tower, Spanning) else ()
 
     @property
     def others(self) -> Tower:

@@ -71,6 +71,11 @@ class Lexicon:
         return piece in ENDINGS or (len(piece) >= LEAST_JOINED and self._is_word(piece))
 
 
+def is_whole_word(tokenizer: Any, word: str) -> bool:
+    """Whether a tokenizer of many languages has the word in one piece, small or as it begins a sentence."""
+    return any(len(tokenizer.encode(form, add_special_tokens=False).ids) == 1 for form in (word, word.capitalize()))
+
+
 def forms(word: str) -> Iterator[str]:
     """What an English word may be a form of.
 

@@ -106,6 +106,14 @@ class TextTower:
             of_texts[owner].append(words[position])
         return self._mean(vectors, owners, len(contents)), [np.concatenate(rows) for rows in of_texts]
 
+    def row_spans(self, text: str) -> list[tuple[int, int]]:
+        """The interval of characters that each row of the details stands for; (0, 0) for a token of no word.
+
+        Empty for a text of several windows.
+        """
+        encoding = self._tokenizer.encode(text)
+        return list(encoding.offsets) if len(encoding.ids) <= self._max_tokens else []
+
     def _cut(self, contents: Sequence[Content]) -> tuple[list[list[int]], list[int]]:
         """The windows of all texts, and the position of the text that each is of."""
         texts = [_checked_text(content, position) for position, content in enumerate(contents)]

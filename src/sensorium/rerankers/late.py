@@ -16,7 +16,7 @@ from sensorium.core.details import DetailForm, Levels
 from sensorium.core.errors import PluginBroken, StoreDamaged
 from sensorium.core.explanations import Told, WordCell
 from sensorium.core.items import Modality
-from sensorium.core.ports import DetailedEncoder, DetailStore, Encoder
+from sensorium.core.ports import DetailedEncoder, DetailStore, Encoder, RowNaming
 from sensorium.core.queries import Query
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors, check_vectors
@@ -24,7 +24,7 @@ from sensorium.core.terms import terms
 from sensorium.rerankers.regions import best_block, cell_box, fit, side_of
 
 MOST_TOLD = 8
-"""Words of a question that are told of one by one; each is encoded by itself."""
+"""Words of a question that are told of one by one."""
 
 WORD_SCALE = 32_768.0
 """Levels of a word's components. Products with the levels of a cell are whole numbers, and by Cauchy and Schwarz no
@@ -83,8 +83,7 @@ class LateInteraction:
         form, text = self._encoder.details, str(query.parts[0].content)
         words, side = self._words(self._encoder, form, text), side_of(form.cells)
         kept = self._details.details(self._scope, self._encoder.space.id, keys) if len(words) else {}
-        named = terms(text)[:MOST_TOLD] if kept and side else []
-        _, alone = self._encoder.encode_detailed(Modality.TEXT, named, "query") if named else ((), None)
+        named = _rows_of(words, self._encoder, text) if kept and side else []
         told: dict[int, Told] = {}
         for key, levels in zip(kept, self._unpacked(self._encoder, form, kept), strict=True):
             late = float(max_similarity(words, levels[None], form.scale)[0])
@@ -92,7 +91,7 @@ class LateInteraction:
             told[key] = Told(
                 numbers={"late": late, "late weight": form.weight, "late mean": form.mean},
                 box=best_block(fit(words, cells), side) if side else None,
-                words=tuple(_best_cell(word, rows, cells) for word, rows in zip(named, alone or (), strict=False)),
+                words=tuple(_best_cell(word, rows, cells) for word, rows in named),
             )
         return told
 
@@ -131,6 +130,20 @@ class LateInteraction:
                 ) from error
             self._last = (text, words)
         return words
+
+
+def _rows_of(words: Vectors, encoder: DetailedEncoder, text: str) -> list[tuple[str, Vectors]]:
+    """The telling words of a question, each with its rows; none where it can not be told which they are."""
+    spans = encoder.row_spans(text) if isinstance(encoder, RowNaming) else ()
+    if len(spans) != len(words):
+        return []
+    named: list[tuple[str, Vectors]] = []
+    for word in terms(text)[:MOST_TOLD]:
+        start = text.lower().find(word)
+        own = [row for row, (begin, end) in enumerate(spans) if start - 1 <= begin < end <= start + len(word)]
+        if own:
+            named.append((word, words[own]))
+    return named
 
 
 def _best_cell(word: str, rows: Vectors, cells: Vectors) -> WordCell:

@@ -53,11 +53,10 @@ def best_block(heat: Grid, side: int) -> Box:
             rows = sums[bottom] - sums[top]
             gains = rows[None, :] - rows[:, None]  # [left, right]
             gains[np.tril_indices(side + 1)] = -math.inf
-            left, right = np.unravel_index(int(gains.argmax()), gains.shape)
+            left, right = divmod(int(gains.argmax()), side + 1)
             if gains[left, right] > best:
-                best, block = float(gains[left, right]), (int(left), top, int(right), bottom)
-    left, top, right, bottom = block
-    return left / side, top / side, right / side, bottom / side
+                best, block = float(gains[left, right]), (left, top, right, bottom)
+    return block[0] / side, block[1] / side, block[2] / side, block[3] / side
 
 
 def cell_box(cell: int, side: int) -> Box:

@@ -25,7 +25,7 @@ class Route:
     their shares, turn it into a score.
 
     vector: float32 [1, width], unit length. filter: the question's, narrowed to `modality`. curves: (share, curve) of
-    each part; the shares add up to 1.
+    each part; the shares add up to 1. parts: float32 [parts, width], the vectors of the parts themselves.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Route:
     scale: float
     offset: float
     curves: tuple[tuple[float, Calibration], ...]
+    parts: Vectors | None = field(default=None, repr=False)
 
     def score(self, raw: float, pieces: int = 0) -> float:
         """The calibrated score, 0..1, of an inner product with `vector`. pieces: how many are looked at."""
@@ -97,4 +98,5 @@ def _route(query: Query, encoder: Encoder, encoded: Sequence[np.ndarray], modali
         scale=length,
         offset=float(sum(s * curve.mean / curve.deviation for s, curve in zip(signed, curves, strict=True))),
         curves=tuple(zip(shares.tolist(), curves, strict=True)),
+        parts=np.stack(encoded),
     )

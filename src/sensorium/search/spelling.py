@@ -73,11 +73,11 @@ class Spelling:
 
     def suggestions(self, text: str, language: str | None) -> tuple[Suggestion, ...]:
         """Other ways to put the question, the likeliest first; none where every word is known."""
-        unknown = [word for word in correctable(text) if not self._knows(word.written.lower())]
+        english = language == ENGLISH or (language is None and self._may_be_english(text))
+        unknown = [word for word in correctable(text) if not self._knows(word.written.lower(), english)]
         if not 0 < len(unknown) <= MOST_UNKNOWN:
             return ()
-        common = language == ENGLISH or (language is None and self._may_be_english(text))
-        meant = {word: near for word in unknown if (near := self._neighbours(word.written.lower(), common))}
+        meant = {word: near for word in unknown if (near := self._neighbours(word.written.lower(), english))}
         if not meant:
             return ()
         best = {word: near[0].word for word, near in meant.items()}
@@ -90,20 +90,23 @@ class Spelling:
     def _may_be_english(self, text: str) -> bool:
         return self.encoder is not None and self.encoder.english_odds(text) >= 0
 
-    def _knows(self, word: str) -> bool:
-        if self.encoder is not None and self.encoder.knows_word(word):
+    def _knows(self, word: str, english: bool) -> bool:
+        if self.encoder is not None and self.encoder.knows_word(word, english):
             return True
         return self.store.holds_word(self.scope, word)
 
-    def _neighbours(self, word: str, common: bool) -> list[Neighbour]:
-        """What may be meant, the likeliest first. common: whether it may be a common English word."""
-        most = 2 if len(word) >= LONG else 1
+    def _neighbours(self, word: str, english: bool) -> list[Neighbour]:
+        """What may be meant, the likeliest first: a word of the visible texts or, in an English question, a common one.
+
+        Of other languages few words are known, so that what is right and rare would be taken for a slip of two letters.
+        """
+        most = 2 if len(word) >= LONG and english else 1
         lengths = len(word) - most, len(word) + most
         held: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for beginning in dict.fromkeys((word[0], word[1])):  # the first letter stands, or is too many, or exchanged
             held.update(self.store.words_like(self.scope, beginning, lengths, MOST_LOOKED_AT))
-            if common and self.encoder is not None:
+            if english and self.encoder is not None:
                 listed = self.encoder.common_words_like(beginning, lengths)
                 ranks.update((other, rank) for rank, other in enumerate(listed))
         near = [Neighbour(slips, False, -held[other], other) for other, slips in _near(word, list(held), most)]

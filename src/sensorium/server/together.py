@@ -19,7 +19,15 @@ from sensorium.core.calibration import Calibration
 from sensorium.core.contents import AudioInput, Content, Role
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.items import Modality
-from sensorium.core.ports import DetailedEncoder, Encoder, LookCurves, QueryBanks, SoundEncoder
+from sensorium.core.ports import (
+    DetailedEncoder,
+    Encoder,
+    LookCurves,
+    QueryBanks,
+    RowNaming,
+    SoundEncoder,
+    WordKnowing,
+)
 from sensorium.core.spaces import Vectors
 
 MOST = 32
@@ -39,8 +47,8 @@ class _Ticket:
 
 
 class Together:
-    """An encoder in front of another. Fits `DetailedEncoder`, `SoundEncoder`, `LookCurves` and `QueryBanks`: what the
-    other one lacks, it says it has not. May be shared by threads.
+    """An encoder in front of another. Fits `DetailedEncoder`, `SoundEncoder`, `LookCurves`, `QueryBanks`,
+    `RowNaming` and `WordKnowing`: what the other one lacks, it says it has not. May be shared by threads.
 
     told: how many texts were encoded together. looked_up: whether a text was remembered.
     """
@@ -89,6 +97,18 @@ class Together:
         if not isinstance(self._encoder, LookCurves):
             return None
         return self._encoder.calibration_after(asked, found, looks)
+
+    def row_spans(self, text: str) -> Sequence[tuple[int, int]]:
+        return self._encoder.row_spans(text) if isinstance(self._encoder, RowNaming) else ()
+
+    def english_odds(self, text: str) -> float:
+        return self._encoder.english_odds(text) if isinstance(self._encoder, WordKnowing) else 0.0
+
+    def knows_word(self, word: str, english: bool = True) -> bool:
+        return isinstance(self._encoder, WordKnowing) and self._encoder.knows_word(word, english)
+
+    def common_words_like(self, beginning: str, lengths: tuple[int, int]) -> Sequence[str]:
+        return self._encoder.common_words_like(beginning, lengths) if isinstance(self._encoder, WordKnowing) else ()
 
     def query_bank(self, asked: Modality) -> QueryBank | None:
         return self._encoder.query_bank(asked) if isinstance(self._encoder, QueryBanks) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -85,6 +86,10 @@ class DetailedHashEncoder(HashEncoder):
         if self.details is None or (modality, role) not in ((Modality.TEXT, "query"), (Modality.IMAGE, "piece")):
             return vectors, None
         return vectors, [self._rows(content, self.details.width) for content in contents]
+
+    def row_spans(self, text: str) -> list[tuple[int, int]]:
+        """The words that are split at blanks."""
+        return [found.span() for found in re.finditer(r"\S+", text)]
 
     def calibration_after(self, asked: Modality, found: Modality, looks: tuple[str, ...]) -> Calibration | None:
         """After late interaction the curve is the one before it; for other looks there is none."""
