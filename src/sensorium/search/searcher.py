@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sensorium.core.budgets import Budget
-from sensorium.core.candidates import Candidate, VisiblePiece
-from sensorium.core.ports import Encoder, IndexSource, ItemStore, Reranker
+from sensorium.core.candidates import Candidate, Ranked, VisiblePiece
+from sensorium.core.items import Preview
+from sensorium.core.ports import Arranger, Encoder, IndexSource, ItemStore, Reranker
 from sensorium.core.queries import Query
 from sensorium.core.results import Hit, SearchResults
+from sensorium.core.rules import NO_RULES, Pin, RuleBook, narrowed
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors
 from sensorium.core.trace import Trace
 from sensorium.govern import guard
+from sensorium.search.arranging.careful import Careful
+from sensorium.search.arranging.placing import BROUGHT
+from sensorium.search.arranging.stage import ArrangeChoice, Arranging
 from sensorium.search.closer import Closer, LookChoice, closers
 from sensorium.search.fuse import RankedList, Scored
 from sensorium.search.plan import Route, plan
@@ -30,6 +37,16 @@ def no_rerankers(scope: Scope) -> Sequence[Reranker]:
     return ()
 
 
+def no_arrangers(scope: Scope) -> Sequence[Arranger]:
+    """Nothing that puts hits into another order."""
+    return ()
+
+
+def no_rules(scope: Scope) -> RuleBook:
+    """No rules for anybody."""
+    return NO_RULES
+
+
 def no_vectors(space_id: str, keys: Sequence[int]) -> Mapping[int, Vectors]:
     """No vector of any piece."""
     return {}
@@ -40,7 +57,8 @@ class SearchPorts:
     """What a search needs of the machine.
 
     rerankers: the closer looks that a caller may take, in any order. vectors: of a space, by key, for pieces that were
-    verified.
+    verified. arrangers: what puts hits into another order, one after the other. rules: the owner's, as they read for a
+    caller; raises BadRules. clock: Unix seconds.
     """
 
     items: ItemStore
@@ -48,40 +66,52 @@ class SearchPorts:
     encoders: Sequence[Encoder]
     rerankers: Callable[[Scope], Sequence[Reranker]] = no_rerankers
     vectors: Callable[[str, Sequence[int]], Mapping[int, Vectors]] = no_vectors
+    arrangers: Callable[[Scope], Sequence[Arranger]] = no_arrangers
+    rules: Callable[[Scope], RuleBook] = no_rules
+    clock: Callable[[], float] = time.time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asking:
-    """One search under way."""
+    """One search under way. waiting: what was recalled and is not verified, since it lies too deep so far."""
 
     scope: Scope
     query: Query
     ranked: RankedList
     trace: Trace
     budget: Budget
+    waiting: list[Scored] = field(default_factory=list)
 
 
 class Searcher:
     """Answers questions over one library. Safe to use from several threads."""
 
-    def __init__(self, ports: SearchPorts, choice: LookChoice | None = None) -> None:
+    def __init__(
+        self, ports: SearchPorts, choice: LookChoice | None = None, arrange: ArrangeChoice | None = None
+    ) -> None:
         self._ports = ports
         self._choice = choice or LookChoice()
+        self._arrange = arrange or ArrangeChoice()
         self._visible = VisibleKeys(ports.items)
 
     def search(self, scope: Scope, query: Query, trace: Trace | None = None) -> SearchResults:
         """One list over all modalities, best first; `query.k` hits while that many are visible.
 
-        Raises BadQuery. The counts in the trace are taken after the guard, so they tell of visible pieces only. Where
-        a closer look is taken, the stages `look` and `fuse` follow on `recall`; a look that is late or fails is left
-        out, and the trace says so.
+        Raises BadQuery, BadRules. The counts in the trace are taken after the guard, so they tell of visible pieces
+        only. Where a closer look is taken, the stages `look` and `fuse` follow on `recall`; a look that is late or
+        fails is left out, and the trace says so. Where rules, arrangers or the question arrange the list, the stage
+        `arrange` follows.
         """
         trace = trace or Trace()
         with trace.stage("plan") as counts:
+            book = self._rules(scope, query, counts)
+            query = replace(query, filter=book.narrowed(query.filter))
             routes = plan(query, self._ports.encoders)
             looks = closers(query, routes, self._ports.encoders, self._ports.rerankers(scope), self._choice)
             counts["routes"] = len(routes)
-        ranked = RankedList(k=query.k, per_item=query.per_item)
+        arranging = self._arranging(scope, query, book)
+        depth = arranging.window if arranging.needed else query.k
+        ranked = RankedList(k=depth, per_item=query.per_item)
         budget = Budget(seconds=self._choice.milliseconds / 1_000, clock=trace.clock)
         asking = _Asking(scope=scope, query=query, ranked=ranked, trace=trace, budget=budget)
         with trace.stage("recall") as counts:
@@ -98,8 +128,16 @@ class Searcher:
             with trace.stage("fuse") as counts:
                 self._fuse(asking, list(recalls.values()))
                 counts["visible"] = len(ranked)
+        listed = [entry.ranked for entry in ranked.best()]
+        if arranging.needed:
+            with trace.stage("arrange") as counts:
+                bring = partial(self._brought, asking, recalls)
+                listed = arranging.arranged(partial(self._first, asking, recalls), bring, counts)
+            for arranger in arranging.arrangers:
+                if isinstance(arranger, Careful):
+                    arranger.tell(trace)
         with trace.stage("present") as counts:
-            hits = self._present(scope, ranked)
+            hits = self._present(scope, listed)
             counts["hits"] = len(hits)
         return SearchResults(question=query.words, hits=hits, trace=trace)
 
@@ -136,16 +174,15 @@ class Searcher:
 
     def _fuse(self, asking: _Asking, recalls: Sequence[Recall]) -> None:
         """Reads the routes until the list is certain."""
-        query, ranked = asking.query, asking.ranked
-        waiting: list[Scored] = []
+        query, ranked, waiting = asking.query, asking.ranked, asking.waiting
 
         def settle(found: list[Scored]) -> float:
             """Verifies what may be a hit, best first, and leaves the rest waiting: looking at rows costs more."""
             waiting.extend(found)
             waiting.sort(key=lambda scored: scored.order)
             while waiting and (not ranked.full or waiting[0].order < ranked.last.order):
-                batch = waiting[: query.k]
-                del waiting[: query.k]
+                batch = waiting[: ranked.k]
+                del waiting[: ranked.k]
                 visible = guard.verify(
                     self._ports.items, asking.scope, query.filter, [scored.candidate for scored in batch]
                 )
@@ -155,27 +192,80 @@ class Searcher:
             return ranked.last.score if ranked.full else NOTHING
 
         # Pieces of one item share places in the list, so more than k are read at first.
-        recall_until(recalls, query.k * 2 if query.per_item else query.k, settle)
+        recall_until(recalls, ranked.k * 2 if query.per_item else ranked.k, settle)
 
     def _open(self, scope: Scope, route: Route) -> Recall:
         index = self._ports.indexes.current(route.space)
         allowed = self._visible.at(index.generation, scope, route.filter, route.space.id)
         return Recall(route=route, index=index, allowed=allowed)
 
-    def _present(self, scope: Scope, ranked: RankedList) -> tuple[Hit, ...]:
-        entries = ranked.best()
-        previews = shown_with(self._ports.items, scope, [entry.found.piece for entry in entries])
-        return tuple(
-            Hit(
-                item=entry.found.item,
-                piece=entry.found.piece,
-                score=entry.best.score,
-                matches=entry.best.matches,
-                evidence=tuple(entry.evidence),
-                preview=previews.get(entry.found.piece.id),
-            )
-            for entry in entries
+    # -- arranging -----------------------------------------------------------------------------------------------------
+
+    def _rules(self, scope: Scope, query: Query, counts: dict[str, int]) -> RuleBook:
+        """The rules that are for this question. Says in `counts` how many, and where their file is broken."""
+        if not query.arrangement.rules:
+            return NO_RULES
+        book = self._ports.rules(scope).of(query)
+        counts.update({"rules": len(book)} if book.rules else {}, **({"rules_broken": 1} if book.problem else {}))
+        return book
+
+    def _arranging(self, scope: Scope, query: Query, book: RuleBook) -> Arranging:
+        return Arranging(
+            query=query,
+            choice=self._arrange,
+            book=book,
+            arrangers=tuple(self._ports.arrangers(scope)),
+            now=self._ports.clock(),
+            vectors=self._vectors,
         )
+
+    def _vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors of verified pieces, of the first space that has them."""
+        found: dict[int, Vectors] = {}
+        for encoder in self._ports.encoders:
+            left = [key for key in keys if key not in found]
+            found.update(self._ports.vectors(encoder.space.id, left) if left else {})
+        return found
+
+    def _first(self, asking: _Asking, recalls: Mapping[Route, Recall], count: int) -> list[Ranked]:
+        """The first `count` of the list, as far as there are so many; reads deeper where that is needed."""
+        if count > asking.ranked.k:
+            asking.ranked.deepen(count)
+            self._fuse(asking, list(recalls.values()))
+        return [entry.ranked for entry in asking.ranked.best()]
+
+    def _brought(self, asking: _Asking, recalls: Mapping[Route, Recall], pin: Pin) -> list[Ranked]:
+        """What a pin is for, by the same routes over nothing else; the scores are those it has among all."""
+        assert pin.where is not None, "a pin without a condition is not read"
+        query = replace(asking.query, filter=narrowed(asking.query.filter, pin.where))
+        own = replace(asking, query=query, ranked=RankedList(k=pin.most, per_item=1), waiting=[])
+        opened = [
+            replace(self._open(asking.scope, replace(route, filter=narrowed(route.filter, pin.where))), among=recall)
+            for route, recall in recalls.items()
+        ]
+        self._fuse(own, opened)
+        return [
+            replace(hit, evidence=tuple(replace(evidence, route=BROUGHT) for evidence in hit.evidence))
+            for hit in (entry.ranked for entry in own.ranked.best())
+        ]
+
+    def _present(self, scope: Scope, listed: Sequence[Ranked]) -> tuple[Hit, ...]:
+        pieces = [one.found.piece for hit in listed for one in (hit, *hit.folded)]
+        previews = shown_with(self._ports.items, scope, pieces)
+        return tuple(_hit(ranked, previews) for ranked in listed)
+
+
+def _hit(ranked: Ranked, previews: Mapping[str, Preview]) -> Hit:
+    return Hit(
+        item=ranked.found.item,
+        piece=ranked.found.piece,
+        score=ranked.score,
+        matches=ranked.matches,
+        evidence=ranked.evidence,
+        rules=ranked.rules,
+        folded=tuple(_hit(one, previews) for one in ranked.folded),
+        preview=previews.get(ranked.found.piece.id),
+    )
 
 
 def _look(asking: _Asking, closer: Closer, recall: Recall, top: Sequence[tuple[VisiblePiece, Candidate]]) -> None:
