@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from sensorium.answerers.chat import Chat
-from sensorium.core.answers import Departure, Spent
+from sensorium.core.answers import Spent
 from sensorium.core.budgets import Budget
 from sensorium.core.candidates import Ranked
+from sensorium.core.departures import Departure
 from sensorium.core.errors import AnswerFailed, BadSetting
 from sensorium.core.items import Modality
 from sensorium.core.ports import Arranger, Encoder
@@ -53,6 +54,11 @@ class ListRanker:
     budget: Budget
     name: str = "server"
     spent: Spent = field(default_factory=Spent)
+
+    @property
+    def departures(self) -> Sequence[Departure]:
+        """Fits the port `Sender`."""
+        return tuple(self.spent.departures)
 
     def arrange(self, query: Query, hits: Sequence[Ranked]) -> list[Ranked]:
         """Raises AnswerFailed where no order came, OutOfTime."""

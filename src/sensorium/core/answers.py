@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sensorium.core.departures import Departure as Departure
 from sensorium.core.items import Preview
 from sensorium.core.results import Hit
 
@@ -154,23 +155,6 @@ class Hop:
             "found": list(self.found),
             "covered": round(self.covered, 4),
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
-    """What left the machine. host: where to, with its port. piece: its id, "" for the question and our own words.
-
-    medium: "text" or "picture". bytes: as they were sent, the encoding of a picture included.
-    """
-
-    host: str
-    piece: str
-    medium: str
-    bytes: int
-
-    def as_json(self) -> dict[str, Any]:
-        """One entry of `left` in the schema `ANSWER_SCHEMA`."""
-        return {"host": self.host, "piece": self.piece, "medium": self.medium, "bytes": self.bytes}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from sensorium.core.contents import (
     Role,
     Track,
 )
+from sensorium.core.departures import Departure
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.explanations import Told
 from sensorium.core.facets import Facet
@@ -315,6 +316,16 @@ class Arranger(Protocol):
         Score, matches and evidence stay as they are. What was done to a hit is added to its `rules`. `strength` need
         not be set: afterwards the strengths are dealt out anew in the order that came back.
         """
+        ...
+
+
+@runtime_checkable
+class Sender(Arranger, Protocol):
+    """An arranger that sends something away for it."""
+
+    @property
+    def departures(self) -> Sequence[Departure]:
+        """What left the machine, for the receipt."""
         ...
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from sensorium.core.departures import Departure
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
@@ -43,11 +45,21 @@ class LeftOut:
         return f"{self.name}{among} was left out: {self.why}" + (f", {self.error}" if self.error else "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedPart:
+    """One part of a question. words: as people read it. weight: as it was given. share: of all weights, 0..1."""
+
+    words: str
+    sense: str
+    weight: float
+    share: float
+
+
 @dataclass(slots=True)
 class Trace:
     """A list of stages in the order they ended. `clock` returns seconds and is an argument so that tests own it.
 
-    left_out: what was not done, each once.
+    left_out: what was not done, each once. departures: what left the machine. parts: of the question.
 
     >>> trace = Trace(clock=iter([0.0, 1.5]).__next__)
     >>> with trace.stage("recall") as counts:
@@ -59,6 +71,8 @@ class Trace:
     clock: Callable[[], float] = time.perf_counter
     stages: list[Stage] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    departures: list[Departure] = field(default_factory=list)
+    parts: list[AskedPart] = field(default_factory=list)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[dict[str, int]]:
