@@ -34,6 +34,7 @@ from sensorium.core.rules import (
 )
 
 MOST_BYTES = 256 * 1024
+MOST_DOTS = 500
 MOST_RULES = 200
 MOST_NAME = 80
 MOST_WORDS = 200
@@ -42,8 +43,9 @@ MOST_PINNED = 20
 MOST_FIRST = 200
 MOST_DAYS = 36_500
 MOST_HIDDEN = 100
-"""Bytes of a file, rules in it, letters of a name, words of a `when`, the last place of a pin, items of a pin, places
-of a quota, days of a half life, conditions of all that is hidden."""
+"""Bytes of a file, dots of a line (tomllib takes the square of a name's parts), rules of a file, letters of a name,
+words of a `when`, the last place of a pin, items of a pin, places of a quota, days of a half life, conditions of all
+that is hidden."""
 
 
 def read_rules(data: bytes) -> RuleBook:
@@ -69,6 +71,9 @@ def read_rules(data: bytes) -> RuleBook:
 def _entries(data: bytes) -> list[Any]:
     if len(data) > MOST_BYTES:
         raise BadRules(f"the file has {len(data):,} bytes", remedy=f"keep at most {MOST_BYTES:,}")
+    if any(line.count(b".") > MOST_DOTS for line in data.splitlines()):
+        remedy = "write names without dots, and break long filters over several rules"
+        raise BadRules(f"a line has more than {MOST_DOTS} dots", remedy=remedy)
     try:
         written = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
