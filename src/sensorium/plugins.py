@@ -37,6 +37,19 @@ def load(group: str, name: str) -> Any:
     return _import(found[name])
 
 
+def load_encoder(setting: str, threads: int = 0) -> Any:
+    """The encoder that a setting names: a plugin, or `PLUGIN:MODEL` where it makes encoders of models.
+
+    Raises what `load` raises, and what the plugin does.
+
+    >>> load_encoder("compact", threads=1).space.name
+    'compact'
+    """
+    name, _, model = setting.partition(":")
+    factory = load("sensorium.encoders", name)
+    return factory.load(threads, model) if model else factory.load(threads)
+
+
 def load_all(group: str) -> list[Any]:
     """The object of every entry point of `group`, by name. Raises PluginBroken when one can not be imported.
 
