@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sensorium.readers.guarded import SandboxedReader
     from sensorium.search.likeness import FileReading
     from sensorium.search.question import PictureReading
+    from sensorium.search.rules_file import RulesFile, RulesForCallers
     from sensorium.search.searcher import Searcher
     from sensorium.stores.sqlite import SqliteStore
 
@@ -41,7 +42,7 @@ class Machine:
         What hears and reads is its own, since it knows voices by name.
         """
         other = replace(self, scope=scope, given_encoder=encoder or self.encoder)
-        for name in ("indexes", "reader", *(() if encoder else ("searcher",))):
+        for name in ("indexes", "reader", "rules_file", "rules", *(() if encoder else ("searcher",))):
             other.__dict__[name] = getattr(self, name)
         return other
 
@@ -86,6 +87,7 @@ class Machine:
     @cached_property
     def searcher(self) -> Searcher:
         """What answers questions."""
+        from sensorium.search.arranging.stage import ArrangeChoice
         from sensorium.search.closer import LookChoice
         from sensorium.search.searcher import Searcher, SearchPorts
 
@@ -95,14 +97,30 @@ class Machine:
             encoders=(self.encoder,),
             rerankers=self.rerankers,
             vectors=self.store.vectors_of,
+            rules=self.rules,
         )
+        arrange = ArrangeChoice(depth=self.settings.arrange_depth, sort_depth=self.settings.query_k)
         choice = LookChoice(
             rerank=bool(self.settings.rerank),
             hubness=bool(self.settings.hubness),
             depth=self.settings.rerank_depth,
             milliseconds=self.settings.rerank_milliseconds,
         )
-        return Searcher(ports, choice)
+        return Searcher(ports, choice, arrange)
+
+    @cached_property
+    def rules_file(self) -> RulesFile:
+        """The owner's rules, as their file is now."""
+        from sensorium.search.rules_file import FILE, RulesFile
+
+        return RulesFile(self.path / FILE)
+
+    @cached_property
+    def rules(self) -> RulesForCallers:
+        """The owner's rules as they read for a caller."""
+        from sensorium.search.rules_file import RulesForCallers
+
+        return RulesForCallers(self.rules_file, self.store, self.store.generation)
 
     @cached_property
     def reranker_factories(self) -> list[RerankerFactory]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sensorium.calls.kept import Kept
 from sensorium.core.answers import Answer
+from sensorium.core.arrangement import Arrangement, Sort
 from sensorium.core.errors import BadInput, BadQuery, Refused
 from sensorium.core.items import Aspect, Modality
 from sensorium.core.queries import Query, QueryPart
@@ -47,6 +48,10 @@ class Searched(Kept):
         per_item: int = 1,
         rerank: bool | None = None,
         hubness: bool | None = None,
+        sort: Sort | str | None = None,
+        diversity: float = 0.0,
+        fold: bool = False,
+        rules: bool = True,
     ) -> ShownResults:
         """The `k` pieces that fit best, over all modalities in one list.
 
@@ -59,10 +64,14 @@ class Searched(Kept):
         (`price < 50 and not sold`), as a predicate or as JSON. per_item: most hits of one item, 0 for no limit.
         rerank: look closer at the best candidates. hubness: set back what is near to every question. None leaves these
         two to the settings.
+        sort: what matches by an attribute, as `price`, `price:desc`, `score` or `added_at:desc`. diversity: 0..1, how
+        much a hit is set back for being like one above it. fold: fold near duplicates under the best of them. rules:
+        False searches as if the library had no rules (`docs/rules.md`).
 
-        Raises BadQuery, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing for
+        Raises BadQuery, BadRules, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing for
         speech without what hears it.
         """
+        from sensorium.search.arranging.sorting import sortable
         from sensorium.search.question import NOT_LIKE, Asked, Readings, question
         from sensorium.search.where import resolved
 
@@ -82,6 +91,12 @@ class Searched(Kept):
             per_item=per_item,
             rerank=rerank,
             hubness=hubness,
+            arrangement=Arrangement(
+                sort=sortable(sort, self.scope, self._store) if isinstance(sort, str) else sort,
+                diversity=diversity,
+                fold=fold,
+                rules=rules,
+            ),
         )
         readings = Readings(picture=self._machine.picture_reading, file=self._machine.file_reading)
         query, picture = question(asked, readings, self.settings)
@@ -141,7 +156,7 @@ class Searched(Kept):
 
         where, modalities: as for `search`. text: count only items that match this question, at most
         `Settings.query_k` of them. fields: names of attributes; by default those that tell items apart. most: values
-        listed of each. Raises BadQuery.
+        listed of each. What the library's rules hide is not counted. Raises BadQuery, BadRules.
         """
         from sensorium.search.facets import counted, matching
         from sensorium.search.question import kinds_of
@@ -149,7 +164,8 @@ class Searched(Kept):
 
         filter = Filter(where=resolved(where, self.scope, self._store), kinds=kinds_of(modalities))
         if text is None:
-            return counted(self.scope, self._store, filter, fields, most)
+            shown = self._machine.rules(self.scope).always.narrowed(filter)
+            return counted(self.scope, self._store, shown, fields, most)
         results = self.search(text, where=filter.where, modalities=modalities, k=self.settings.query_k, rerank=False)
         found = counted(self.scope, self._store, matching(results, filter), fields, most)
         return replace(found, capped=results.matching == self.settings.query_k)

@@ -78,6 +78,9 @@ class Settings:
     rerank_milliseconds: float = _setting(
         2_000.0, "Time for all closer looks of one search; what is late is left out. 0 for no limit.", low=0, high=10**6
     )
+    arrange_depth: int = _setting(
+        200, "Hits that rules, folds and diversity arrange together.", low=10, high=10_000
+    )
     hubness: int = _setting(0, "1 sets back pieces that are near to every question.", low=0, high=1)
     rank_pairs: str = _setting(
         "", "Folder of a cross-encoder in ONNX that puts the first hits in order; empty for none.", low=0, high=0
