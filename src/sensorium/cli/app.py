@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 import sensorium
 from sensorium.cli import adding, asking, assistants, catalogue, clips, collecting, items, names, searching, serving, upkeep
 from sensorium.cli import facets as faceting
+from sensorium.cli import rules as ruling
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
 from sensorium.cli.output import complain, say
@@ -47,6 +48,7 @@ for command in (
     searching.search,
     asking.ask,
     faceting.facets,
+    ruling.rules,
     items.show,
     clips.clip,
     names.name,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sensorium.cli.arranging import DiversityOption, FoldOption, SortOption
 from sensorium.cli.narrowing import KindsOption, WhereOption
 from sensorium.cli.output import note, say_json
 from sensorium.cli.session import JsonOption, LibraryOption, opened
@@ -66,6 +67,9 @@ def search(
     per_item: Annotated[int, typer.Option("--per-item", min=0, help="Most hits of one item; 0 for no limit.")] = 1,
     rerank: RerankOption = None,
     hubness: HubnessOption = None,
+    sort: SortOption = None,
+    diversity: DiversityOption = 0.0,
+    fold: FoldOption = False,
     as_json: JsonOption = False,
     open_page: Annotated[bool, typer.Option("--open", help="Show the contact sheet in the browser.")] = False,
     sheet: Annotated[
@@ -94,6 +98,9 @@ def search(
             per_item=per_item,
             rerank=rerank,
             hubness=hubness,
+            sort=sort,
+            diversity=diversity,
+            fold=fold,
         )
         if as_json:
             say_json(results.as_json())

@@ -10,7 +10,7 @@ from sensorium.cli.output import ACCENT, BOLD, DIM, painted, say, say_lines, wat
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible, wrapped
 from sensorium.present.passages import below_title
-from sensorium.present.terminal import plain_text
+from sensorium.present.terminal import arranged, plain_text
 from sensorium.present.verdict import NOTHING_FOUND, warning
 
 GAP = "  "
@@ -107,6 +107,8 @@ def _below(hit: Hit, room: int) -> Iterator[str]:
     if about := " · ".join(filter(None, (title, hit.piece.place.describe()))):
         yield painted(cut(about, room), DIM)
     yield from wrapped(one_line(below_title(hit.item.title, hit.words)), room, most=PASSAGE_LINES)
+    if said := arranged(hit):
+        yield painted(cut(said, room), DIM)
 
 
 def _bar(score: float) -> str:

@@ -39,4 +39,19 @@ def _hit_lines(rank: int, hit: Hit, width: int, *, whole_path: bool) -> list[str
     if hit.words:
         indent = " " * cells(lead)
         lines += [indent + line for line in wrapped(one_line(hit.words), room, most=PASSAGE_LINES)]
+    if said := arranged(hit):
+        lines.append(" " * cells(lead) + cut(said, room))
     return lines
+
+
+def arranged(hit: Hit) -> str:
+    """What moved a hit and what is folded under it, in one line; "" for nothing.
+
+    >>> from sensorium.core.results import RuleApplied
+    >>> from types import SimpleNamespace
+    >>> rule = RuleApplied(name="coats", kind="boost", words="its odds count 3 times", before=4, after=1)
+    >>> arranged(SimpleNamespace(rules=(rule,), folded=("another", "hit")))
+    'rule coats: 4 -> 1 · 2 like it'
+    """
+    moves = [f"rule {one_line(rule.name)}: {rule.before or 'new'} -> {rule.after}" for rule in hit.rules]
+    return " · ".join([*moves, *([f"{len(hit.folded)} like it"] if hit.folded else [])])

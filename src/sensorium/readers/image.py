@@ -27,9 +27,11 @@ from PIL import (
 
 from sensorium.core.contents import Document, DraftPiece, ImageInput, Pixels, ReadRequest
 from sensorium.core.errors import DamagedFile, Refused, TooLarge
+from sensorium.core.fingerprints import FINGERPRINT
 from sensorium.core.items import Modality, Place, Preview, Producer
 from sensorium.core.settings import Settings
 from sensorium.readers.colours import colours
+from sensorium.readers.fingerprints import fingerprint
 
 PRODUCER = Producer(name="reader.image", version="1")
 
@@ -110,7 +112,7 @@ class ImageReader:
             renditions=tuple(rendition(picture, entry) for entry in request.image_inputs),
             preview=preview(picture, request.preview_side) if request.preview_side else None,
             scan=scan(picture, request.scan_side) if request.scan_side else None,
-            attributes={"colours": colours(picture)},
+            attributes={"colours": colours(picture), FINGERPRINT: fingerprint(picture)},
         )
         return Document(
             modality=Modality.IMAGE,
