@@ -50,18 +50,24 @@ HEAD_BYTES = 4096
 
 Fit = Literal["squash", "crop", "pad"]
 
+Resample = Literal["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]
+"""Filters by Pillow's names, in the order of its numbers, which the files of models name them by."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageInput:
     """The pixels that an image tower wants. A reader makes them where the file is decoded: in the child process.
 
     width, height: pixels. fit: "squash" ignores the aspect ratio, "crop" fills and cuts the centre, "pad" fits and
-    fills with grey. Resampling is always bicubic with antialiasing.
+    fills with grey. resample: the filter, always with antialiasing. shorter: with "crop", the length in whole pixels
+    that the shorter side is brought to before the centre is cut, as models are trained; 0 cuts first.
     """
 
     width: int
     height: int
     fit: Fit = "squash"
+    resample: Resample = "bicubic"
+    shorter: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

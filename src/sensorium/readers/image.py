@@ -67,6 +67,9 @@ PREVIEW_QUALITY = 80
 LEAST_WRITING = 32
 """Pixels of a side below which no line of writing fits on a picture."""
 
+LONGEST = 16
+"""Times the shorter side that is looked at of a picture whose middle is wanted."""
+
 SHRINK_TO = 2
 """Decoding and averaging may stop at this many times the wanted side: bicubic filtering sees no difference there."""
 
@@ -94,7 +97,7 @@ class ImageReader:
             [
                 request.preview_side,
                 request.scan_side / SHRINK_TO,
-                *(max(entry.width, entry.height) for entry in request.image_inputs),
+                *(max(entry.width, entry.height, entry.shorter) for entry in request.image_inputs),
                 1,
             ]
         )
@@ -131,17 +134,36 @@ def rendition(picture: Image.Image, wanted: ImageInput) -> Pixels:
     [[128, 128, 128], [255, 0, 0], [128, 128, 128]]
     """
     size = wanted.width, wanted.height
+    resample = Image.Resampling[wanted.resample.upper()]
     if wanted.fit == "pad":
         scale = min(wanted.width / picture.width, wanted.height / picture.height)
         inner = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-        fitted = picture.resize(inner, Image.Resampling.BICUBIC)
+        fitted = picture.resize(inner, resample)
         result = Image.new("RGB", size, PAD)
         result.paste(fitted, ((size[0] - fitted.width) // 2, (size[1] - fitted.height) // 2))
+    elif wanted.fit == "crop" and wanted.shorter:
+        result = _centre(picture, wanted, resample)
     elif wanted.fit == "crop":
-        result = ImageOps.fit(picture, size, Image.Resampling.BICUBIC)
+        result = ImageOps.fit(picture, size, resample)
     else:
-        result = picture.resize(size, Image.Resampling.BICUBIC)
+        result = picture.resize(size, resample)
     return np.asarray(result)
+
+
+def _centre(picture: Image.Image, wanted: ImageInput, resample: Image.Resampling) -> Image.Image:
+    """The middle of the picture once its shorter side is `wanted.shorter`, black where it does not reach.
+
+    As torchvision and transformers do it, to the pixel: fractions of the longer side are cut off. A picture that is very
+    long loses its ends before, since the whole of it would not fit into memory.
+    """
+    longest = LONGEST * min(picture.size)
+    ends = [max(0, side - longest) // 2 for side in picture.size]
+    if any(ends):
+        picture = picture.crop((ends[0], ends[1], picture.width - ends[0], picture.height - ends[1]))
+    width, height = (int(wanted.shorter * side / min(picture.size)) for side in picture.size)
+    whole = picture.resize((width, height), resample)
+    left, top = (width - wanted.width) // 2, (height - wanted.height) // 2
+    return whole.crop((left, top, left + wanted.width, top + wanted.height))
 
 
 def scan(picture: Image.Image, side: int) -> Pixels | None:

@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,63}/[a-z0-9.+-]{1,63}")
 def pack_request(media_type: str, request: ReadRequest) -> bytes:
     """The request as one JSON line."""
     fields = {name: getattr(request, name) for name in PLAIN_FIELDS}
-    fields["image_inputs"] = [[wanted.width, wanted.height, wanted.fit] for wanted in request.image_inputs]
+    fields["image_inputs"] = [asdict(wanted) for wanted in request.image_inputs]
     fields["audio_inputs"] = [[wanted.rate, wanted.seconds, wanted.hop] for wanted in request.audio_inputs]
     return json.dumps({"media_type": media_type, **fields}).encode()
 
@@ -63,9 +64,7 @@ def pack_request(media_type: str, request: ReadRequest) -> bytes:
 def unpack_request(head: bytes) -> tuple[str, ReadRequest]:
     """The inverse of `pack_request`; it runs in the child, which trusts its parent."""
     fields = json.loads(head)
-    pictures = tuple(
-        ImageInput(width=width, height=height, fit=fit) for width, height, fit in fields.pop("image_inputs")
-    )
+    pictures = tuple(ImageInput(**wanted) for wanted in fields.pop("image_inputs"))
     sounds = tuple(AudioInput(rate=rate, seconds=length, hop=hop) for rate, length, hop in fields.pop("audio_inputs"))
     clip = fields.pop("clip")
     return fields.pop("media_type"), ReadRequest(

@@ -186,6 +186,39 @@ def test_crop_fills_and_cuts_the_centre() -> None:
     assert (result[..., 2] > 200).mean() > 0.75
 
 
+@pytest.mark.parametrize("size", [(90, 30), (31, 47), (16, 16)])
+@pytest.mark.parametrize("filter", ["bicubic", "bilinear"])
+def test_crop_with_a_shorter_side_scales_first_and_then_cuts_whole_pixels(size: tuple[int, int], filter: Any) -> None:
+    image = noise(size)
+    width, height = (int(12 * side / min(size)) for side in size)
+    scaled = image.resize((width, height), Image.Resampling[filter.upper()])
+    left, top = (width - 10) // 2, (height - 10) // 2
+    wanted = ImageInput(width=10, height=10, fit="crop", resample=filter, shorter=12)
+    np.testing.assert_array_equal(rendition(image, wanted), np.asarray(scaled)[top : top + 10, left : left + 10])
+
+
+def test_crop_with_a_shorter_side_that_does_not_reach_leaves_the_edge_black() -> None:
+    result = rendition(Image.new("RGB", (8, 8), "red"), ImageInput(width=6, height=6, fit="crop", shorter=4))
+    assert (result[0] == 0).all()
+    assert (result[1:5, 1:5, 0] == 255).all()
+
+
+def test_crop_with_a_shorter_side_never_holds_the_whole_of_a_thin_picture() -> None:
+    wanted = ImageInput(width=64, height=64, fit="crop", shorter=64)
+    assert rendition(Image.new("RGB", (30_000, 1), "red"), wanted).shape == (64, 64, 3)
+
+
+def test_the_filter_is_the_one_that_is_named() -> None:
+    image, size = noise((40, 40)), {"width": 8, "height": 8}
+    made = [rendition(image, ImageInput(**size, resample=name)) for name in ("bicubic", "bilinear", "nearest")]
+    assert not np.array_equal(made[0], made[1])
+    np.testing.assert_array_equal(made[2], np.asarray(image)[2::5, 2::5])
+
+
+def noise(size: tuple[int, int]) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(4).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8))
+
+
 def test_pad_shows_all_and_fills_with_grey() -> None:
     result = rendition(Image.new("RGB", (90, 30), "red"), ImageInput(width=9, height=9, fit="pad"))
     assert (result[:3] == 128).all()

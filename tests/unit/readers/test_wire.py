@@ -15,6 +15,9 @@ from sensorium.readers import wire
 from sensorium.readers.wire import Malformed
 
 REQUEST = ReadRequest(image_inputs=(ImageInput(width=3, height=2), ImageInput(width=1, height=1)), preview_side=8)
+MODELS_REQUEST = ReadRequest(
+    image_inputs=(ImageInput(width=4, height=4, fit="crop", resample="bilinear", shorter=6),), preview_side=8
+)
 PRODUCER = Producer(name="reader.test", version="1", digest="ab")
 PREVIEW = Preview(media_type="image/jpeg", width=8, height=4, data=b"\xff\xd8\xffdata", producer=PRODUCER)
 PIXELS = (np.arange(18, dtype=np.uint8).reshape(2, 3, 3), np.full((1, 1, 3), 7, np.uint8))
@@ -63,6 +66,7 @@ def test_pixels_are_not_copied() -> None:
 
 def test_a_request_comes_out_as_it_went_in() -> None:
     assert wire.unpack_request(wire.pack_request("image/png", REQUEST)) == ("image/png", REQUEST)
+    assert wire.unpack_request(wire.pack_request("image/png", MODELS_REQUEST)) == ("image/png", MODELS_REQUEST)
 
 
 @pytest.mark.parametrize("kind", REFUSALS.values())
@@ -246,6 +250,11 @@ def test_a_part_of_a_film_comes_out_as_it_went_in() -> None:
     assert document.track is not None
     assert (document.track.samples.tolist(), document.track.rate, document.track.start) == ([5, 6, -7], 100, 60.0)
     assert (document.next, document.length, document.notes) == (120.0, 300.5, ("a stream was left out",))
+
+
+def test_a_request_for_a_page_comes_out_as_it_went_in() -> None:
+    request = ReadRequest(page=7, page_box=(0.0, 0.25, 0.5, 1.0))
+    assert wire.unpack_request(wire.pack_request("application/pdf", request)) == ("application/pdf", request)
 
 
 def test_a_request_for_a_part_comes_out_as_it_went_in() -> None:
