@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sensorium import plugins
 from sensorium.calls.collections import Collections
 from sensorium.calls.measured import Measured
+from sensorium.calls.models import Models
 from sensorium.calls.ruled import Ruled
 from sensorium.calls.voices import Voices
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal
@@ -52,8 +53,8 @@ def open(
     """The library in the folder `path`, made if it is not there.
 
     path: None takes `default_path()`. scope: who asks; by default the person at this machine. settings: by default
-    those of the environment. encoder: your own, in place of the one that the settings name. create: False raises
-    LibraryNotFound where there is no library.
+    those of the environment. encoder: your own, in place of the one that the library is searched by. create: False
+    raises LibraryNotFound where there is no library.
 
     Raises LibraryTooNew, StoreDamaged, WriteFailed, BadSetting.
 
@@ -68,7 +69,7 @@ def open(
     return Library(folder, store, scope=scope or Scope.local_owner(), settings=settings, encoder=encoder)
 
 
-class Library(Measured, Ruled, Collections, Voices):
+class Library(Measured, Models, Ruled, Collections, Voices):
     """Everything that was added, found by meaning. Made by `sensorium.open`; close it, or use it in a `with` block.
 
     Searching is safe from several threads and processes, while one of them adds.
@@ -175,8 +176,7 @@ class Library(Measured, Ruled, Collections, Voices):
     def encoding_with(self, around: Callable[[Encoder], Encoder]) -> Library:
         """The same open library with something around its encoder, as a server puts to encode questions together."""
         shared = copy(self)
-        machine = self._machine.on_behalf_of(self.scope, encoder=around(self._machine.encoder))
-        shared._machine = machine
+        shared._machine = self._machine.on_behalf_of(self.scope, around=around)
         return shared
 
     def release(self) -> None:
@@ -212,6 +212,7 @@ class Library(Measured, Ruled, Collections, Voices):
             items=counts.items,
             pieces=counts.pieces,
             spaces=self._store.spaces(),
+            models=self.models(),
             refused=len(self.refused()),
             generation=self._store.generation(),
             bytes_on_disk=sum(entry.stat().st_size for entry in files),
@@ -229,6 +230,7 @@ class Library(Measured, Ruled, Collections, Voices):
             indexes=self._machine.indexes,
             encoder=self._machine.encoder,
             spaces=self._store.spaces(),
+            models=self.models(),
             sandbox=lambda: f"the reading process is shut in up to: {self._machine.reader.level.name.lower()}",
         )
         if not mend:
@@ -278,13 +280,14 @@ class Library(Measured, Ruled, Collections, Voices):
     def _writing(self) -> Iterator[None]:
         """The writer's lock around a change, and an index file that holds it afterwards, whatever happened."""
         with self._lock():
-            self._require_space()
-            for space in (
-                self._machine.encoder.space,
-                *(space for one in self._machine.perceivers for space in one.spaces),
-            ):
+            encoder = self._machine.choice.now(wait=True)
+            self._require_space(writing=True)
+            self._store.begin_space(encoder.space, self._machine.choice.setting)
+            for space in (space for one in self._machine.perceivers for space in one.spaces):
                 self._store.add_space(space)
             try:
                 yield
             finally:
-                self._machine.indexes.persist(self._machine.encoder.space)
+                self._machine.indexes.persist(encoder.space)
+                for other in (one.space for one in self._store.known_spaces() if one.space != encoder.space):
+                    self._machine.indexes.cleanse(other)

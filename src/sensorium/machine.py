@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -12,10 +14,21 @@ from sensorium.core.scopes import Scope
 from sensorium.core.settings import Settings
 
 if TYPE_CHECKING:
-    from sensorium.core.ports import Answerer, Encoder, Listener, Perceiver, PerceiverFactory, Reranker, RerankerFactory
+    from sensorium.core.ports import (
+        Answerer,
+        ArrangerFactory,
+        ArrangerSource,
+        Encoder,
+        Listener,
+        Perceiver,
+        PerceiverFactory,
+        Reranker,
+        RerankerFactory,
+    )
     from sensorium.evaluation.reading import EvaluationPorts
     from sensorium.indexes.freshness import IndexFolder
     from sensorium.ingest.options import IngestPorts
+    from sensorium.lifecycle.choice import EncoderChoice, Latest, Surrounded
     from sensorium.readers.guarded import SandboxedReader
     from sensorium.search.likeness import FileReading
     from sensorium.search.question import PictureReading
@@ -28,23 +41,44 @@ INDEX = "faiss"
 
 @dataclass(kw_only=True)
 class Machine:
-    """The parts of one library in the folder `path`. given_encoder: in place of the one that the settings name."""
+    """The parts of one library in the folder `path`. given_encoder: in place of the one that the library names.
+
+    origin: the machine that this one is of a moment: it has all that was made, and ends it.
+    """
 
     path: Path
     store: SqliteStore
     scope: Scope
     settings: Settings
     given_encoder: Encoder | None = None
+    origin: Machine | None = None
 
-    def on_behalf_of(self, scope: Scope, *, encoder: Encoder | None = None) -> Machine:
-        """The same parts for another caller, or with another encoder of the same space.
+    def on_behalf_of(self, scope: Scope, *, around: Callable[[Encoder], Encoder] | None = None) -> Machine:
+        """The same parts for another caller, or with something around the encoder.
 
         What hears and reads is its own, since it knows voices by name.
         """
-        other = replace(self, scope=scope, given_encoder=encoder or self.encoder)
-        for name in ("indexes", "reader", "rules_file", "rules", *(() if encoder else ("searcher",))):
+        other = replace(self, scope=scope)
+        for name in ("indexes", "reader", "rules_file", "rules", "choice", *(() if around else ("_searchers",))):
             other.__dict__[name] = getattr(self, name)
+        if around is not None:
+            from sensorium.lifecycle.choice import Surrounded
+
+            other.__dict__["choice"] = Surrounded(self.choice, around)
         return other
+
+    def of_this_moment(self, encoder: Encoder | None = None) -> Machine:
+        """The same machine, which keeps to one encoder whatever becomes of the library; itself where it is one.
+
+        encoder: by default the one of now. It lives as long as this one, and needs no closing.
+        """
+        if self.origin is not None and encoder is None:
+            return self
+        searchers, given = self._searchers, encoder or self.encoder
+        fixed = copy(self)
+        fixed.given_encoder, fixed.origin = given, self.origin or self
+        fixed.__dict__["_searchers"] = searchers
+        return fixed
 
     def close(self) -> None:
         """Ends the reading process and what hears and reads, as far as they were made. May be repeated."""
@@ -63,16 +97,36 @@ class Machine:
         return plugins.load("sensorium.indexes", INDEX)()
 
     @cached_property
+    def choice(self) -> EncoderChoice | Surrounded:
+        """Which encoder is asked by: the one that was given, else that of the settings, else the library's own."""
+        from sensorium.lifecycle.choice import EncoderChoice
+
+        return EncoderChoice(
+            self.store.active_space,
+            self.load_encoder,
+            given=self.given_encoder,
+            named=self.settings.encoder,
+            left=lambda space: self.indexes.let_go(space),
+        )
+
+    @property
     def encoder(self) -> Encoder:
-        """The encoder that was given, else the one that the settings name."""
-        if self.given_encoder is not None:
+        """The encoder of now: another one as soon as the library is searched by another. One call takes it once."""
+        if self.origin is not None:
+            assert self.given_encoder is not None
             return self.given_encoder
-        encoder: Encoder = plugins.load("sensorium.encoders", self.settings.encoder).load(self.settings.threads)
+        return self.choice.now()
+
+    def load_encoder(self, name: str) -> Encoder:
+        """The encoder that a setting names."""
+        encoder: Encoder = plugins.load_encoder(name, self.settings.threads)
         return encoder
 
     @cached_property
     def indexes(self) -> IndexFolder:
         """The index of each space, caught up with the store."""
+        if self.origin is not None:
+            return self.origin.indexes
         from sensorium.indexes.freshness import IndexFolder
 
         return IndexFolder(self.store, self.index_factory(), self.path / "indexes")
@@ -80,13 +134,26 @@ class Machine:
     @cached_property
     def reader(self) -> SandboxedReader:
         """The guarded reading process."""
+        if self.origin is not None:
+            return self.origin.reader
         from sensorium.readers.guarded import SandboxedReader
 
         return SandboxedReader(self.settings)
 
-    @cached_property
+    @property
     def searcher(self) -> Searcher:
         """What answers questions."""
+        return self._searchers.of(self.encoder)
+
+    @cached_property
+    def _searchers(self) -> Latest[Encoder, Searcher]:
+        from sensorium.lifecycle.choice import Latest
+
+        return Latest(self.searcher_by)
+
+    def searcher_by(self, encoder: Encoder) -> Searcher:
+        """What answers questions by that encoder."""
+        from sensorium.search.arranging.careful import Arrangers
         from sensorium.search.arranging.stage import ArrangeChoice
         from sensorium.search.closer import LookChoice
         from sensorium.search.searcher import Searcher, SearchPorts
@@ -94,10 +161,11 @@ class Machine:
         ports = SearchPorts(
             items=self.store,
             indexes=self.indexes,
-            encoders=(self.encoder,),
-            rerankers=self.rerankers,
+            encoders=(encoder,),
+            rerankers=partial(self._rerankers_by, encoder),
             vectors=self.store.vectors_of,
             rules=self.rules,
+            arrangers=Arrangers(partial(self._arranger_sources, encoder), self.settings.rank_milliseconds),
         )
         arrange = ArrangeChoice(depth=self.settings.arrange_depth, sort_depth=self.settings.query_k)
         choice = LookChoice(
@@ -127,9 +195,18 @@ class Machine:
         """The closer looks that are installed."""
         return plugins.load_all("sensorium.rerankers")
 
-    def rerankers(self, scope: Scope) -> list[Reranker]:
+    def rerankers(self, scope: Scope) -> Sequence[Reranker]:
         """The closer looks on behalf of one caller."""
-        return [factory.load(scope, self.encoder, self.store) for factory in self.reranker_factories]
+        return self._rerankers_by(self.encoder, scope)
+
+    def _rerankers_by(self, encoder: Encoder, scope: Scope) -> Sequence[Reranker]:
+        return [factory.load(scope, encoder, self.store) for factory in self.reranker_factories]
+
+    def _arranger_sources(self, encoder: Encoder) -> Sequence[ArrangerSource]:
+        """What puts hits into another order, as far as it is set up."""
+        factories: list[ArrangerFactory] = plugins.load_all("sensorium.arrangers")
+        loaded = (factory.load(self.settings, encoder, self.path) for factory in factories)
+        return [source for source in loaded if source is not None]
 
     def answerer(self) -> Answerer:
         """What writes answers: the one that is named, else a server's model where one is named, else sentences."""
@@ -169,12 +246,16 @@ class Machine:
 
     @cached_property
     def _ear(self) -> Listener:
+        if self.origin is not None:
+            return self.origin._ear
         listener: Listener = plugins.load("sensorium.perceivers", "speech").load(self.settings, required=True)
         return listener
 
     @cached_property
     def perceivers(self) -> tuple[Perceiver, ...]:
         """What hears and reads, as far as it is installed and wanted."""
+        if self.origin is not None:
+            return self.origin.perceivers
         # A name that is written into an item is told to all its readers.
         voices = partial(self.store.voices, self.scope, told_to=self.scope.private_rights())
         factories: list[PerceiverFactory] = plugins.load_all("sensorium.perceivers")

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from sensorium.calls.base import Calls
+from sensorium.calls.base import Calls, of_one_model
 from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Clip, Item, Piece, Preview
 from sensorium.core.receipts import CATALOGUE
@@ -28,6 +28,7 @@ class Kept(Calls):
             )
         raise _not_found(item)
 
+    @of_one_model
     def describe(self, item: str) -> ItemView:
         """What `show` gives, and what is seen in the item: names with scores, first words, colours.
 

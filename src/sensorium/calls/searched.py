@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sensorium.calls.base import of_one_model
 from sensorium.calls.kept import Kept
 from sensorium.core.answers import Answer
 from sensorium.core.arrangement import Arrangement, Sort
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 class Searched(Kept):
     """Questions and their answers."""
 
+    @of_one_model
     def search(  # noqa: PLR0913 - what a person may say, each by its name
         self,
         text: str | None = None,
@@ -102,6 +104,7 @@ class Searched(Kept):
         query, picture = question(asked, readings, self.settings)
         return replace(self.ask(query), picture=picture)
 
+    @of_one_model
     def ask(self, query: Query) -> ShownResults:
         """The answer to a question that was put together by hand. Raises BadQuery."""
         self._require_space()
@@ -120,6 +123,7 @@ class Searched(Kept):
         assert isinstance(answer, Answer)  # the last event
         return answer
 
+    @of_one_model
     def answer_stream(
         self, question: str, *, form: Form | str = "answer", stop: threading.Event | None = None, **narrowed: Any
     ) -> Iterator[Pack | Sentence | Answer]:
@@ -143,6 +147,7 @@ class Searched(Kept):
         )
         return ask(question, form, asking)
 
+    @of_one_model
     def facets(
         self,
         *,

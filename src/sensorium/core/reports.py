@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sensorium.core.items import Item, Modality, Piece
-from sensorium.core.spaces import Space
+from sensorium.core.spaces import KnownSpace, Space
 
 RULES_SCHEMA = "sensorium.rules/1"
 """Name and version of the JSON of a library's rules; `docs/json.md` describes it."""
@@ -47,8 +47,24 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelState:
+    """A space of a library, and how much of the library it covers: vectors, pieces, as far as the caller may see."""
+
+    known: KnownSpace
+    vectors: int
+    pieces: int
+
+    def __str__(self) -> str:
+        made_by = f", made by {self.known.encoder}" if self.known.encoder not in ("", self.known.space.name) else ""
+        return f"{self.known.space.id}, {self.known.standing}: {self.vectors:,} of {self.pieces:,} pieces{made_by}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryInfo:
-    """A library in numbers, as far as the caller may see it. bytes_on_disk: the whole folder."""
+    """A library in numbers, as far as the caller may see it. models: its spaces, with how much each covers.
+
+    bytes_on_disk: the whole folder.
+    """
 
     path: str
     items: Mapping[Modality, int]
@@ -57,6 +73,7 @@ class LibraryInfo:
     refused: int
     generation: int
     bytes_on_disk: int
+    models: tuple[ModelState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,7 +114,12 @@ class Settings:
     answer_tokens: int = _setting(1_000, "Most tokens of one answer of the server.", low=1, high=100_000)
     answer_price_in: float = _setting(0.0, "Price of a million tokens that are sent.", low=0.0, high=10**6)
     answer_price_out: float = _setting(0.0, "Price of a million tokens that are written.", low=0.0, high=10**6)
-    encoder: str = _setting("compact", "The encoder that new libraries use.", low=0, high=0)
+    encoder: str = _setting(
+        "", "The encoder; empty takes the one that the library is searched by, `compact` for a new one.", low=0, high=0
+    )
+    reembed_share: float = _setting(
+        0.01, "Most of what can be found, as a share, that another encoder may leave behind.", low=0.0, high=1.0
+    )
     threads: int = _setting(0, "Threads of an encoder; 0 takes every core this process may use.", low=0, high=1_024)
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -55,3 +56,38 @@ def check_vectors(vectors: npt.NDArray[np.generic], width: int) -> Vectors:
         row = int(wrong[0])
         raise ValueError(f"row {row} has length {lengths[row]:.4f}; expected unit length")
     return array
+
+
+class SpaceRole(StrEnum):
+    """What a space is to a library: filled by pieces that bring their vectors, being built, or searched."""
+
+    BROUGHT = "brought"
+    BUILDING = "building"
+    SEARCHED = "searched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpace:
+    """A space as a library knows it.
+
+    encoder: the setting that makes its encoder, "" where a program handed that over. is_active: searches are by it.
+    is_previous: searches were by it before. One that is SEARCHED and neither is kept.
+    """
+
+    space: Space
+    role: SpaceRole
+    encoder: str = ""
+    is_active: bool = False
+    is_previous: bool = False
+
+    @property
+    def standing(self) -> str:
+        """In a word.
+
+        >>> space = Space(name="compact", version="1", width=512, digest="ab" * 32)
+        >>> KnownSpace(space=space, role=SpaceRole.SEARCHED, is_active=True).standing
+        'active'
+        """
+        if self.role is not SpaceRole.SEARCHED:
+            return "unfinished" if self.role is SpaceRole.BUILDING else "of voices"
+        return "active" if self.is_active else "previous" if self.is_previous else "kept"

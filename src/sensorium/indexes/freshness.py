@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from sensorium.core.candidates import IndexStamp
 from sensorium.core.errors import IndexDamaged, WriteFailed
 from sensorium.core.ports import IndexFactory, VectorIndex, VectorStore
 from sensorium.core.spaces import Space
@@ -87,6 +88,38 @@ class IndexFolder:
             self._write(held)
             return replace(held.report, count=len(held.index), generation=held.index.generation, written=True)
 
+    def cleanse(self, space: Space) -> IndexReport | None:
+        """Writes the file of a space that is not searched now, where there is one that holds what was erased since."""
+        with self._lock:
+            stamp = self._store.stamp(space.id)
+            if stamp is None or not self._holds_erased(space, stamp):
+                return None
+            held = self._bring_up_to_date(space)
+            self._write(held)
+            del self._held[space.id]
+            return replace(held.report, count=len(held.index), generation=held.index.generation, written=True)
+
+    def let_go(self, space: Space) -> None:
+        """Frees the memory of a space that is not searched any more; a search under way ends with what it holds."""
+        with self._lock:
+            self._held.pop(space.id, None)
+
+    def remove(self, space: Space) -> int:
+        """Takes the file of a space away, and lets go of it; returns the file's bytes. Raises WriteFailed."""
+        with self._lock:
+            self._held.pop(space.id, None)
+            path = self.path(space)
+            size = path.stat().st_size if path.is_file() else 0
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise WriteFailed(
+                    f"the index can not be removed ({error.strerror})",
+                    subject=str(path),
+                    remedy="check its permissions and run it again",
+                ) from error
+            return size
+
     def rebuild(self, space: Space) -> IndexReport:
         """Builds the index from the rows of the store, whatever the file says, and writes it."""
         with self._lock:
@@ -140,6 +173,13 @@ class IndexFolder:
         except IndexDamaged:
             return None
         return IndexReport(space_id=space.id, origin="file", damage="", count=stamp.count, generation=stamp.generation)
+
+    def _holds_erased(self, space: Space, stamp: IndexStamp) -> bool:
+        """Whether vectors were erased since the file was written; also where nobody can tell any more."""
+        try:
+            return any(changes.removed.size for changes in self._store.changes(space.id, stamp.generation))
+        except IndexDamaged:
+            return True
 
     def _load(self, space: Space) -> _Held:
         """The index in the file, caught up; built from the rows where the file is not to be trusted."""

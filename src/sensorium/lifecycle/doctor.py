@@ -10,9 +10,9 @@ from pathlib import Path
 from sensorium.core.errors import SensoriumError
 from sensorium.core.items import Modality
 from sensorium.core.ports import DetailedEncoder, Encoder, IndexHealth, SourceStore, StoreHealth
-from sensorium.core.reports import Finding
+from sensorium.core.reports import Finding, ModelState
 from sensorium.core.scopes import Scope
-from sensorium.core.spaces import Space
+from sensorium.core.spaces import Space, SpaceRole
 from sensorium.ingest.sources import is_gone
 
 LEAST_FREE_BYTES = 500_000_000
@@ -24,7 +24,10 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """What is looked at. spaces: those that the store holds. sandbox: how far the reading process is shut in."""
+    """What is looked at. spaces: those that the store holds. sandbox: how far the reading process is shut in.
+
+    models: the spaces with how much each covers.
+    """
 
     folder: Path
     scope: Scope
@@ -34,6 +37,7 @@ class Patient:
     encoder: Encoder
     spaces: tuple[Space, ...]
     sandbox: Callable[[], str]
+    models: tuple[ModelState, ...] = ()
 
 
 def examine(patient: Patient, *, mend: bool = False) -> Iterator[Finding]:
@@ -41,6 +45,8 @@ def examine(patient: Patient, *, mend: bool = False) -> Iterator[Finding]:
     yield _store(patient)
     yield _log(patient, mend=mend)
     yield _index(patient, mend=mend)
+    if patient.models:
+        yield _models(patient)
     yield _sources(patient)
     yield _encoder(patient)
     yield _sandbox(patient)
@@ -90,8 +96,8 @@ def _index(patient: Patient, *, mend: bool) -> Finding:
         return Finding(
             check="index",
             healthy=False,
-            message=f"the library was filled by {held}, and the encoder is {patient.encoder.space.id}",
-            remedy="set SENSORIUM_ENCODER to the encoder it was filled by, or add the files to a new library",
+            message=f"the library has {held}, and the encoder is {patient.encoder.space.id}",
+            remedy="let the library name its encoder (unset SENSORIUM_ENCODER), or run `sensorium reembed --with NAME`",
         )
     wrong = patient.indexes.inspect(patient.encoder.space)
     if not wrong:
@@ -102,6 +108,20 @@ def _index(patient: Patient, *, mend: bool) -> Finding:
         return Finding(check="index", healthy=False, message=message, remedy=remedy)
     patient.indexes.rebuild(patient.encoder.space)
     return Finding(check="index", healthy=False, message=message, mended=True)
+
+
+def _models(patient: Patient) -> Finding:
+    """The spaces that are searched or could be. What an unfinished run left is told, and harms nothing."""
+    unfinished = [one.known.space.id for one in patient.models if one.known.role is SpaceRole.BUILDING]
+    return Finding(
+        check="models",
+        healthy=True,
+        message="; ".join(str(one) for one in patient.models if one.known.role is not SpaceRole.BROUGHT),
+        remedy="run `sensorium reembed --with NAME` to finish what was begun, or `sensorium reembed --drop"
+        f" {unfinished[0]}`"
+        if unfinished
+        else "",
+    )
 
 
 def _sources(patient: Patient) -> Finding:

@@ -33,6 +33,8 @@ from sensorium.stores import (
 )
 from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
+from sensorium.stores.modelling import Modelling
+from sensorium.stores.modelling import advance as _advance
 from sensorium.stores.writing import Writing
 
 STORE_FILE = "store.sqlite3"
@@ -48,7 +50,7 @@ def no_faults(point: str) -> None:
     """What happens at the named points of a commit when no test looks on: nothing."""
 
 
-class SqliteStore:
+class SqliteStore(Modelling):
     """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `AttributeStore`, `DetailStore`, `PartStore`,
     `SourceStore`, `VectorStore`, `WordStore`.
 
@@ -419,14 +421,6 @@ class SqliteStore:
         """How many pieces of a modality have a vector in that space, and no details."""
         with self._database.reading() as connection:
             return details.pieces_without_details(connection, space_id, modality)
-
-
-def _advance(connection: sqlite3.Connection, before: int, rows_before: int) -> int:
-    """The generation after this transaction, which moves only if a row did."""
-    if connection.total_changes == rows_before:
-        return before
-    connection.execute("UPDATE library SET generation = ?", (before + 1,))
-    return before + 1
 
 
 def _bring_up_to_date(database: Database, *, create: bool) -> None:
