@@ -13,6 +13,7 @@ from sensorium.core.contents import Content, Pixels, is_pixels
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.errors import BadInput, ModelDamaged
 from sensorium.core.spaces import Vectors
+from sensorium.processes.memory import give_back
 
 Feed = Mapping[str, npt.NDArray[np.generic]]
 
@@ -52,6 +53,7 @@ def open_session(model: bytes, threads: int, outputs: Sequence[str] = (VECTORS,)
             f"the model does not give {', '.join(sorted(missing))}", subject="onnx", remedy="reinstall sensorium"
         )
     ours: Session = session
+    give_back()
     return ours
 
 
