@@ -78,14 +78,15 @@ def read_manifest(folder: Path) -> Manifest:
             files=dict(values["files"]),
             preprocessing=dict(values["preprocessing"]),
             golden_tolerance=float(values["golden_tolerance"]),
-            calibrations={name: _curve(numbers) for name, numbers in values["calibrations"].items()},
+            calibrations={name: read_curve(numbers) for name, numbers in values["calibrations"].items()},
             late=DetailForm(**values["late"]) if "late" in values else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelDamaged(f"the manifest can not be read ({error})", subject=folder.name, remedy=REINSTALL) from error
 
 
-def _curve(numbers: Mapping[str, Any]) -> Calibration:
+def read_curve(numbers: Mapping[str, Any]) -> Calibration:
+    """A curve as files keep it. Raises ValueError or TypeError for what is none."""
     knots = tuple((float(z), float(correction)) for z, correction in numbers.get("knots", ()))
     return Calibration(**{**numbers, "knots": knots})
 

@@ -118,7 +118,7 @@ class TextTower:
 
     def _cut(self, contents: Sequence[Content]) -> tuple[list[list[int]], list[int]]:
         """The windows of all texts, and the position of the text that each is of."""
-        texts = [_checked_text(content, position) for position, content in enumerate(contents)]
+        texts = [checked_text(content, position) for position, content in enumerate(contents)]
         windows: list[list[int]] = []
         owners: list[int] = []
         for position, encoding in enumerate(self._tokenizer.encode_batch(texts)):
@@ -138,7 +138,7 @@ class TextTower:
 
     def _run(self, windows: list[list[int]], outputs: list[str]) -> Iterator[tuple[list[int], list[Vectors]]]:
         """Positions of windows, batch by batch, and what the model gave for them."""
-        for chosen in _batches([len(window) for window in windows]):
+        for chosen in batches([len(window) for window in windows]):
             yield chosen, self._session.run(outputs, self._feed([windows[position] for position in chosen]))
 
     def _mean(self, vectors: Vectors, owners: Sequence[int], texts: int) -> Vectors:
@@ -214,7 +214,7 @@ def _require_shape(given: Vectors, shape: tuple[int, ...]) -> None:
         )
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Positions in batches of like lengths: what is padded is computed too."""
     batch: list[int] = []
     for position in sorted(range(len(lengths)), key=lengths.__getitem__):
@@ -238,7 +238,8 @@ def unit(rows: Vectors) -> Vectors:
     return scaled
 
 
-def _checked_text(content: Content, position: int) -> str:
+def checked_text(content: Content, position: int) -> str:
+    """`content` if it is a text that can be written as UTF-8. Raises BadInput."""
     if not isinstance(content, str):
         raise BadInput(f"content {position} is {type(content).__name__}, not a text", remedy="give a str")
     try:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorium.core.errors import BadInput
-from sensorium.encoders.towers import BATCH_TOKENS, IMAGE_BATCH, Feed, ImageTower, TextTower, _batches, unit
+from sensorium.encoders.towers import BATCH_TOKENS, IMAGE_BATCH, Feed, ImageTower, TextTower, batches, unit
 
 
 class Encoding:
@@ -71,9 +71,9 @@ def test_vectors_stand_in_the_order_of_the_texts(texts: list[str]) -> None:
 
 @given(st.lists(st.integers(1, 256), max_size=200))
 def test_batches_hold_every_position_once_and_little_padding(lengths: list[int]) -> None:
-    batches = list(_batches(lengths))
-    assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
-    for batch in batches:
+    made = list(batches(lengths))
+    assert sorted(position for batch in made for position in batch) == list(range(len(lengths)))
+    for batch in made:
         inside = [lengths[position] for position in batch]
         assert len(batch) * max(inside) <= BATCH_TOKENS
         assert max(inside) <= 1.5 * min(inside) + 8
