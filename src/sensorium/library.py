@@ -221,6 +221,8 @@ class Library(Measured, Models, Ruled, Collections, Voices):
     def doctor(self, *, mend: bool = False) -> Diagnosis:
         """Checks store, index, files, encoder, sandbox and disk. mend: sets right what can be."""
         from sensorium.lifecycle.doctor import Patient, examine
+        from sensorium.lifecycle.fingerprints import examine_fingerprints
+        from sensorium.lifecycle.rules import examine_rules
 
         patient = Patient(
             folder=self.path,
@@ -232,6 +234,10 @@ class Library(Measured, Models, Ruled, Collections, Voices):
             spaces=self._store.spaces(),
             models=self.models(),
             sandbox=lambda: f"the reading process is shut in up to: {self._machine.reader.level.name.lower()}",
+            further=(
+                lambda mend: examine_rules(self._machine.rules_file.book),
+                lambda mend: examine_fingerprints(self._store, lambda: self._machine.reader, self.path, mend=mend),
+            ),
         )
         if not mend:
             return Diagnosis(findings=tuple(examine(patient)))

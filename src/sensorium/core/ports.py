@@ -664,6 +664,22 @@ class StoreHealth(Protocol):
         ...
 
 
+class FingerprintStore(Protocol):
+    """Fingerprints of pictures that were added before pictures had them."""
+
+    def pictures_without_fingerprints(self) -> int:
+        """How many pictures with a preview have none."""
+        ...
+
+    def previews_without_fingerprints(self, after: int, most: int) -> list[tuple[int, str, bytes]]:
+        """Key, media type and bytes of their previews, `most` of them behind the key `after`."""
+        ...
+
+    def put_fingerprints(self, marks: Mapping[int, str]) -> None:
+        """Gives pictures their fingerprint, by key, in one transaction."""
+        ...
+
+
 class IndexHealth(Protocol):
     """What `doctor` asks of the index files."""
 

@@ -26,7 +26,7 @@ NAMED = 5
 class Patient:
     """What is looked at. spaces: those that the store holds. sandbox: how far the reading process is shut in.
 
-    models: the spaces with how much each covers.
+    models: the spaces with how much each covers. further: other checks, each told whether to mend.
     """
 
     folder: Path
@@ -38,6 +38,7 @@ class Patient:
     spaces: tuple[Space, ...]
     sandbox: Callable[[], str]
     models: tuple[ModelState, ...] = ()
+    further: tuple[Callable[[bool], Finding], ...] = ()
 
 
 def examine(patient: Patient, *, mend: bool = False) -> Iterator[Finding]:
@@ -48,6 +49,7 @@ def examine(patient: Patient, *, mend: bool = False) -> Iterator[Finding]:
     if patient.models:
         yield _models(patient)
     yield _sources(patient)
+    yield from (check(mend) for check in patient.further)
     yield _encoder(patient)
     yield _sandbox(patient)
     yield _disk(patient)

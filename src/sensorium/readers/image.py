@@ -31,7 +31,7 @@ from sensorium.core.fingerprints import FINGERPRINT
 from sensorium.core.items import Modality, Place, Preview, Producer
 from sensorium.core.settings import Settings
 from sensorium.readers.colours import colours
-from sensorium.readers.fingerprints import fingerprint
+from sensorium.readers.fingerprints import SIDE, fingerprint
 
 PRODUCER = Producer(name="reader.image", version="1")
 
@@ -98,7 +98,7 @@ class ImageReader:
                 request.preview_side,
                 request.scan_side / SHRINK_TO,
                 *(max(entry.width, entry.height, entry.shorter) for entry in request.image_inputs),
-                1,
+                SIDE,
             ]
         )
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sensorium.core.candidates import Candidate
 from sensorium.core.ports import VectorIndex
@@ -31,6 +31,7 @@ class Recall:
     lowest: Scored | None = None
     among: Recall | None = None
     _last: Candidate | None = None
+    _seen: set[int] = field(default_factory=set)
 
     @property
     def floor(self) -> float:
@@ -50,21 +51,27 @@ class Recall:
     def fetch(self, depth: int) -> list[Candidate]:
         """Reads down to rank `depth`; returns the candidates that are new."""
         depth = min(depth, len(self.allowed))
-        new = self._beyond(self.depth, depth) if depth > self.depth else []
+        new = self._beyond(depth) if depth > self.depth else []
         self.depth += len(new)
         # An index that lags behind the store may hold less than is allowed: then it ends early.
         self.dry = self.depth < depth or self.depth == len(self.allowed)
         self._last = new[-1] if new else self._last
         return new
 
-    def _beyond(self, start: int, depth: int) -> list[Candidate]:
+    def _beyond(self, depth: int) -> list[Candidate]:
+        """What is new among the nearest `depth`.
+
+        Pieces of equal scores may stand in another order where more are asked for, so they are told by their keys: by
+        their ranks alone, one could come twice and another never.
+        """
         everything = len(self.allowed) == len(self.index)
         found = self.index.search(self.route.vector, depth, None if everything else self.allowed)
-        ranked = list(zip(found.keys[0].tolist(), found.scores[0].tolist(), strict=True))
+        ranked = zip(found.keys[0].tolist(), found.scores[0].tolist(), strict=True)
+        new = [(key, raw) for key, raw in ranked if key >= 0 and key not in self._seen]
+        self._seen.update(key for key, _ in new)
         return [
             Candidate(key=key, route=self.route.name, modality=self.route.modality, raw=raw, rank=rank)
-            for rank, (key, raw) in enumerate(ranked[start:], start + 1)
-            if key >= 0
+            for rank, (key, raw) in enumerate(new, self.depth + 1)
         ]
 
 

@@ -22,6 +22,7 @@ from sensorium.stores import (
     attributes,
     details,
     facets,
+    fingerprints,
     health,
     parts,
     reading,
@@ -315,6 +316,26 @@ class SqliteStore(Modelling):
         """How many visible items the filter leaves, and what values they have of these names; `most` texts of each."""
         with self._database.reading() as connection:
             return facets.facets(connection, scope, filter, names, most)
+
+    # -- FingerprintStore --------------------------------------------------------------------------------------------
+
+    def pictures_without_fingerprints(self) -> int:
+        """How many pictures with a preview have none."""
+        with self._database.reading() as connection:
+            return fingerprints.count_lacking(connection)
+
+    def previews_without_fingerprints(self, after: int, most: int) -> list[tuple[int, str, bytes]]:
+        """Key, media type and bytes of their previews, `most` of them behind the key `after`."""
+        with self._database.reading() as connection:
+            return fingerprints.lacking(connection, after, most)
+
+    def put_fingerprints(self, marks: Mapping[int, str]) -> None:
+        """Gives pictures their fingerprint, by key, in one transaction. No vector changes."""
+        with self._database.writing() as connection:
+            before = vectors.generation(connection)
+            rows_before = connection.total_changes
+            fingerprints.put(connection, marks)
+            _advance(connection, before, rows_before)
 
     # -- PartStore ---------------------------------------------------------------------------------------------------
 

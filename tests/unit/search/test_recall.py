@@ -132,3 +132,17 @@ def test_scores_are_for_as_many_pieces_as_may_be_seen() -> None:
     assert few.scored(candidate).score == curve.score(candidate.raw, 10)
     assert many.scored(candidate).score == curve.score(candidate.raw, 1000)
     assert (few.scored(candidate).matches, many.scored(candidate).matches) == (True, False)
+
+
+class ShufflingIndex(CountingIndex):
+    """Everything is equally near, and stands in another order for every depth that is asked for."""
+
+    def search(self, queries: Vectors, k: int, allowed: Keys | None) -> Neighbours:
+        keys = np.roll(np.arange(self.count), k)[None, :k]
+        return Neighbours(keys=keys, scores=np.ones(keys.shape, dtype=np.float32))
+
+
+def test_equals_that_change_their_order_with_the_depth_come_once_each() -> None:
+    recall = opened(ShufflingIndex(10), 10)
+    found = [candidate.key for depth in (3, 5, 10) for candidate in recall.fetch(depth)]
+    assert sorted(found) == list(range(10))
