@@ -170,8 +170,6 @@ class Models(Searched):
         from sensorium.readers.recognise import recognise
 
         lock = partial(self._patient_lock, stop)
-        with lock():
-            self._store.begin_space(made.space, setting)
         request = replace(read_request((made,), (), self.settings), preview_side=0)
         reader = self._machine.reader
         ports = Ports(
@@ -188,12 +186,11 @@ class Models(Searched):
             archives=Archives(unpacker=reader, scratch=self.path),
             lock=lock,
         )
-        active = self._store.active_space()
         plan = Plan(
             scope=self.scope,
             store=self._store,
-            space_id=made.space.id,
-            is_active=active is not None and active.space == made.space,
+            space=made.space,
+            setting=setting,
             lock=lock,
             persist=partial(self._machine.indexes.persist, made.space),
             compare=compare,
@@ -207,7 +204,7 @@ class Models(Searched):
         from sensorium.lifecycle.reembed_change import change
 
         report = change(run, plan, old="" if present is None else present.space.id, notes=self._notes(made))
-        if report.switched:
+        if plan.is_active and made is not self._machine.encoder:
             self._machine.choice.take(made, setting)
         return report
 

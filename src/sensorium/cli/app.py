@@ -16,6 +16,7 @@ from sensorium.cli import rules as ruling
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
 from sensorium.cli.output import complain, say
+from sensorium.cli.reembed import reembed
 from sensorium.cli.session import LibraryOption, Session
 from sensorium.core.errors import SensoriumError
 
@@ -59,6 +60,7 @@ for command in (
     upkeep.info,
     upkeep.doctor,
     upkeep.rebuild,
+    reembed,
     serving.serve,
     serving.stats,
     assistants.mcp,

@@ -28,7 +28,7 @@ def info(context: typer.Context, library: LibraryOption = None) -> None:
             ("library", told.path),
             ("items", _per_modality(told.items)),
             ("pieces", _per_modality(told.pieces)),
-            *(("space", f"{space.id}, {space.width} numbers a vector") for space in told.spaces),
+            *(("space", f"{model}, {model.known.space.width} numbers a vector") for model in told.models),
             ("refused", f"{told.refused:,}"),
             ("changes", f"{told.generation:,}"),
             ("on disk", f"{told.bytes_on_disk / MEGA:,.1f} MB"),

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from sensorium.core.promotion import Agreement, Compared
 from sensorium.core.reembedding import ModelStore, Shortfall
 from sensorium.core.scopes import Scope
+from sensorium.core.spaces import Space
 from sensorium.ingest.encode import Stopped
 from sensorium.lifecycle.reembed import Behind, Reembedding
+
+NOTHING_LEFT = Shortfall(found=0, lost=0, others_found=0, others_lost=0)
 
 OTHERS = "not all that others keep here could be taken over; put their files back and run it again, or switch by force"
 
@@ -42,21 +45,37 @@ class Verdict:
 class Plan:
     """How to go over to a space.
 
-    space_id: the new one. is_active: searches are by it already, and only what lacks a vector is made. lock: the
-    writer's. persist: writes its index file, under the lock. compare: asks both encoders. share: most of what is found
-    now that may be left behind. force: switch whatever was found. clock: seconds.
+    space: the new one. setting: what makes its encoder. lock: the writer's; raises Stopped. persist: writes its index
+    file, under the lock. compare: asks both encoders. share: most of what is found now that may be left behind. force:
+    switch whatever was found. clock: seconds.
     """
 
     scope: Scope
     store: ModelStore
-    space_id: str
-    is_active: bool
+    space: Space
+    setting: str
     lock: Callable[[], AbstractContextManager[None]]
     persist: Callable[[], object]
     compare: Callable[[], Verdict]
     share: float
     force: bool = False
     clock: Callable[[], float] = time.perf_counter
+
+    def begin(self) -> None:
+        """Registers the space."""
+        with self.lock():
+            self.store.begin_space(self.space, self.setting)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether searches are by it, so that only what lacks a vector is made."""
+        active = self.store.active_space()
+        return active is not None and active.space == self.space
+
+    def left(self, scope: Scope) -> Shortfall:
+        """What a switch would leave behind now."""
+        known = any(one.space == self.space for one in self.store.known_spaces())
+        return self.store.shortfall(scope, self.space.id) if known else NOTHING_LEFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,21 +111,23 @@ def change(run: Reembedding, plan: Plan, *, old: str, notes: tuple[str, ...] = (
     begun = plan.clock()
     verdict, refused, interrupted, switched = Verdict(), "", False, False
     try:
+        plan.begin()
+        is_active = plan.is_active
         _fill(run)
-        if not plan.is_active:
+        if not is_active:
             with plan.lock():
                 plan.persist()
             verdict = plan.compare()
             refused = "" if plan.force else verdict.refusal
         if not refused:
             refused = _switch(run, plan)
-            switched = not refused and not plan.is_active
+            switched = not refused and not is_active
     except Stopped:
         interrupted = True
-    left = plan.store.shortfall(plan.scope, plan.space_id) if not switched else run.shortfall
+    left = run.shortfall if switched else plan.left(plan.scope)
     return ReembedReport(
         old=old,
-        new=plan.space_id,
+        new=plan.space.id,
         pieces=run.done.pieces,
         found=left.found,
         covered=left.found - left.lost,
@@ -132,11 +153,11 @@ def _switch(run: Reembedding, plan: Plan) -> str:
         with plan.lock():
             if run.is_nearly_full():
                 run.catch_up()
-                run.shortfall = plan.store.shortfall(plan.scope, plan.space_id)
+                run.shortfall = plan.left(plan.scope)
                 refused = "" if plan.force or plan.is_active else _too_much(run.shortfall, plan.share)
                 if not refused:
                     plan.persist()
-                    plan.store.switch_space(plan.space_id)
+                    plan.store.switch_space(plan.space.id)
                 return refused
         _fill(run)
 
