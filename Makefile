@@ -25,7 +25,7 @@ test-long: $(VENV)/.dev ## the tests that take minutes
 	$(PYTEST) -m long
 
 test-train: $(TRAIN)/.train ## the tests that need torch, in an environment of their own
-	$(TRAIN)/bin/python -m pytest tests/unit/training src/sensorium/training
+	$(TRAIN)/bin/python -m pytest tests/unit/training tests/parity src/sensorium/training
 
 check: $(VENV)/.dev ## format, lint, types and the rules between rooms
 	$(BIN)/ruff format --check .

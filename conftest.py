@@ -8,4 +8,4 @@ for name in ("SENSORIUM_WRITING", "SENSORIUM_SPEECH"):
     os.environ.setdefault(name, "0")
 
 # `pytest` without torch still runs the examples of all other modules; `make test-train` runs those of training.
-collect_ignore = [] if find_spec("torch") else ["src/sensorium/training", "tests/unit/training"]
+collect_ignore = [] if find_spec("torch") else ["src/sensorium/training", "tests/unit/training", "tests/parity"]
