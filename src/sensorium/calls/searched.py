@@ -54,6 +54,7 @@ class Searched(Kept):
         diversity: float = 0.0,
         fold: bool = False,
         rules: bool = True,
+        explain: bool | Collection[str] = False,
     ) -> ShownResults:
         """The `k` pieces that fit best, over all modalities in one list.
 
@@ -65,7 +66,7 @@ class Searched(Kept):
         everywhere by default. where: what must hold of the items' attributes, in the filter language
         (`price < 50 and not sold`), as a predicate or as JSON. per_item: most hits of one item, 0 for no limit.
         rerank: look closer at the best candidates. hubness: set back what is near to every question. None leaves these
-        two to the settings.
+        two to the settings. explain: say of each hit why it is one, or of the pieces with these ids.
         sort: what matches by an attribute, as `price`, `price:desc`, `score` or `added_at:desc`. diversity: 0..1, how
         much a hit is set back for being like one above it. fold: fold near duplicates under the best of them. rules:
         False searches as if the library had no rules (`docs/rules.md`).
@@ -73,6 +74,7 @@ class Searched(Kept):
         Raises BadQuery, BadRules, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing for
         speech without what hears it.
         """
+        from sensorium.calls.explained import explained, understood
         from sensorium.search.arranging.sorting import sortable
         from sensorium.search.question import NOT_LIKE, Asked, Readings, question
         from sensorium.search.where import resolved
@@ -102,7 +104,8 @@ class Searched(Kept):
         )
         readings = Readings(picture=self._machine.picture_reading, file=self._machine.file_reading)
         query, picture = question(asked, readings, self.settings)
-        return replace(self.ask(query), picture=picture)
+        results = understood(replace(self.ask(query), picture=picture), asked.text, self._machine)
+        return explained(results, query, explain, self._machine)
 
     @of_one_model
     def ask(self, query: Query) -> ShownResults:

@@ -28,6 +28,7 @@ HubnessOption = Annotated[
     bool | None,
     typer.Option("--hubness/--no-hubness", help="Set back what is near to every question.", show_default=False),
 ]
+ExplainOption = Annotated[bool, typer.Option("--explain", help="Say of each hit why it is one.")]
 
 
 def search(
@@ -70,6 +71,7 @@ def search(
     sort: SortOption = None,
     diversity: DiversityOption = 0.0,
     fold: FoldOption = False,
+    explain: ExplainOption = False,
     as_json: JsonOption = False,
     open_page: Annotated[bool, typer.Option("--open", help="Show the contact sheet in the browser.")] = False,
     sheet: Annotated[
@@ -98,6 +100,7 @@ def search(
             per_item=per_item,
             rerank=rerank,
             hubness=hubness,
+            explain=explain,
             sort=sort,
             diversity=diversity,
             fold=fold,
@@ -151,6 +154,8 @@ def _written(page: str, sheet: Path | None) -> Path:
 
 
 def _tell_stages(trace: Trace) -> None:
+    for part in trace.parts:
+        note(f"{'part':10}{part.weight:9.2f} = {part.share:.0%}  {part.sense}: {part.words}")
     for stage in trace.stages:
         counts = "  ".join(f"{name} {number}" for name, number in stage.counts.items())
         note(f"{stage.name:10}{1000 * stage.seconds:9.2f} ms  {counts}".rstrip())

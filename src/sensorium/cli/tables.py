@@ -10,6 +10,7 @@ from sensorium.cli.output import ACCENT, BOLD, DIM, painted, say, say_lines, wat
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible, wrapped
 from sensorium.present.passages import below_title
+from sensorium.present.reasons import did_you_mean, figures, sentences
 from sensorium.present.terminal import arranged, plain_text
 from sensorium.present.verdict import NOTHING_FOUND, warning
 
@@ -80,6 +81,8 @@ def _hung(lead: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _hits(results: SearchResults, width: int) -> Iterator[str]:
     yield painted(cut(one_line(results.question), max(width, LEAST_ROOM)), BOLD)
+    if meant := did_you_mean(results):
+        yield cut(meant, max(width, LEAST_ROOM))
     if said := warning(results):
         yield painted(said, ACCENT)
     digits = len(str(len(results)))
@@ -109,6 +112,9 @@ def _below(hit: Hit, room: int) -> Iterator[str]:
     yield from wrapped(one_line(below_title(hit.item.title, hit.words)), room, most=PASSAGE_LINES)
     if said := arranged(hit):
         yield painted(cut(said, room), DIM)
+    if hit.explanation:
+        yield from sentences(hit.explanation, room)
+        yield from (painted(line, DIM) for line in figures(hit.explanation, room))
 
 
 def _bar(score: float) -> str:

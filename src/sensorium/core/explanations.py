@@ -41,11 +41,13 @@ class Region:
     """The part of what was found that fits best.
 
     piece: id of the piece whose picture `box` lies in: the hit's own, or the frame of a film. box: None where no part
-    of a picture stands out. seconds, page: where in its item it is. words: for each word of the question its best cell.
+    of a picture stands out. name: of that part, for people, such as "the right half"; "" where it has none. seconds,
+    page: where in its item it is. words: for each word of the question its best cell.
     """
 
     piece: str
     box: Box | None = None
+    name: str = ""
     seconds: float | None = None
     page: int | None = None
     words: tuple[WordCell, ...] = ()
@@ -54,6 +56,7 @@ class Region:
         return {
             "piece": self.piece,
             "box": None if self.box is None else _rounded(self.box),
+            "name": self.name,
             "seconds": None if self.seconds is None else round(self.seconds, 3),
             "page": self.page,
             "words": [cell.as_json() for cell in self.words],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sensorium.core.results import Hit, SearchResults
 from sensorium.present.characters import cells, cut, cut_middle, one_line, padded, visible, wrapped
+from sensorium.present.reasons import did_you_mean, figures, sentences
 from sensorium.present.verdict import NOTHING_FOUND, warning
 
 NARROWEST = 40
@@ -23,7 +24,7 @@ def plain_text(results: SearchResults, *, width: int, whole_paths: bool = False)
     Nothing found.
     """
     width = max(width, NARROWEST)
-    lines = [cut(one_line(results.question), width), *filter(None, [warning(results)])]
+    lines = [cut(one_line(results.question), width), *filter(None, [did_you_mean(results), warning(results)])]
     for rank, hit in enumerate(results, start=1):
         lines += _hit_lines(rank, hit, width, whole_path=whole_paths)
     return "\n".join(lines if results else [*lines, NOTHING_FOUND])
@@ -41,6 +42,9 @@ def _hit_lines(rank: int, hit: Hit, width: int, *, whole_path: bool) -> list[str
         lines += [indent + line for line in wrapped(one_line(hit.words), room, most=PASSAGE_LINES)]
     if said := arranged(hit):
         lines.append(" " * cells(lead) + cut(said, room))
+    if hit.explanation:
+        told = (*sentences(hit.explanation, room), *figures(hit.explanation, room))
+        lines += [" " * cells(lead) + line for line in told]
     return lines
 
 

@@ -118,8 +118,8 @@ def _places(hit: Hit, facts: Facts, region: Region) -> Iterator[str]:
         yield saying.moment(region.seconds, facts.shot, heard=piece.aspect in HEARD, speaker=speaker)
     if region.page is not None:
         yield f"It stands on page {region.page}." if piece.aspect is not Aspect.PAGE else f"It is page {region.page}."
-    if region.box is not None and piece.modality is Modality.IMAGE and (name := saying.where(region.box)):
-        yield f"{name[:1].upper()}{name[1:]} fits best."
+    if region.name:
+        yield f"{region.name[:1].upper()}{region.name[1:]} fits best."
 
 
 def _region(hit: Hit, facts: Facts) -> Region | None:
@@ -132,7 +132,9 @@ def _region(hit: Hit, facts: Facts) -> Region | None:
     seconds = start_of(seen) if seen.place.seconds else None
     if box is None and seconds is None and place.page is None:
         return None
-    return Region(piece=of, box=box, seconds=seconds, page=place.page, words=told.words if told else ())
+    named = saying.where(box) if box is not None and hit.piece.modality is Modality.IMAGE else ""
+    words = told.words if told else ()
+    return Region(piece=of, box=box, name=named, seconds=seconds, page=place.page, words=words)
 
 
 def _numbers(query: Query, hit: Hit, facts: Facts, curves: Curves) -> Iterator[tuple[str, float]]:

@@ -14,6 +14,7 @@ from sensorium.core.ports import Encoder
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Filter
 from sensorium.core.spaces import Space, Vectors
+from sensorium.core.trace import AskedPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,6 +65,15 @@ def plan(query: Query, encoders: Sequence[Encoder]) -> list[Route]:
         targets = _targets(query.filter, encoder.modalities)
         routes.extend(_route(query, encoder, encoded, modality) for modality in targets)
     return routes
+
+
+def asked_parts(query: Query) -> list[AskedPart]:
+    """The parts of a question with what each counts, for its trace."""
+    total = sum(abs(part.weight) for part in query.parts)
+    return [
+        AskedPart(words=part.words, sense=str(part.modality), weight=part.weight, share=abs(part.weight) / total)
+        for part in query.parts
+    ]
 
 
 def _encoded(encoder: Encoder, part: QueryPart) -> np.ndarray:

@@ -95,8 +95,9 @@ def moment(seconds: float, shot: int = 0, *, heard: bool = False, speaker: str =
     >>> moment(34.6, 3), moment(62, heard=True, speaker="Ann")
     ('You will see it at 0:34, in the third shot.', 'You will hear it at 1:02, said by Ann.')
     """
+    when = f"at {clock(seconds)}" if seconds >= 1 else "from the start"
     within = f", in {_shot(shot)}" if shot else f", said by {speaker}" if speaker else ""
-    return f"You will {'hear' if heard else 'see'} it at {clock(seconds)}{within}."
+    return f"You will {'hear' if heard else 'see'} it {when}{within}."
 
 
 def _shot(number: int) -> str:

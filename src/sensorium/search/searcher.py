@@ -23,7 +23,7 @@ from sensorium.search.arranging.placing import BROUGHT
 from sensorium.search.arranging.stage import ArrangeChoice, Arranging
 from sensorium.search.closer import Closer, LookChoice, closers
 from sensorium.search.fuse import RankedList, Scored
-from sensorium.search.plan import Route, plan
+from sensorium.search.plan import Route, asked_parts, plan
 from sensorium.search.recall import NOTHING, Recall, recall_until
 from sensorium.search.views import shown_with
 from sensorium.search.visible import VisibleKeys
@@ -109,6 +109,7 @@ class Searcher:
             routes = plan(query, self._ports.encoders)
             looks = closers(query, routes, self._ports.encoders, self._ports.rerankers(scope), self._choice)
             counts["routes"] = len(routes)
+            trace.parts[:] = asked_parts(query)
         arranging = self._arranging(scope, query, book)
         depth = arranging.window if arranging.needed else query.k
         ranked = RankedList(k=depth, per_item=query.per_item)

@@ -36,6 +36,7 @@ class Links(Open):
     preview: str | None = None
     clip: str | None = None
     media: str | None = None
+    region: str | None = None
 
 
 class Hit(Open):
@@ -55,6 +56,7 @@ class Hit(Open):
     matches: bool
     text: str | None
     evidence: list[dict[str, Any]]
+    explanation: dict[str, Any] | None = None
     links: Links
 
 
@@ -66,6 +68,8 @@ class Search(Open):
     matching: int
     matching_by_modality: dict[str, int]
     nothing_matches: bool
+    language: str | None
+    suggestions: list[dict[str, Any]]
     hits: list[Hit]
     query_id: str
     next: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -58,6 +59,9 @@ def linked(hit: Mapping[str, Any], sign: Sign) -> dict[str, Any]:
         links["preview"] = sign(f"/v1/pieces/{piece}/preview")
     if hit["kind"] in (Modality.AUDIO, Modality.VIDEO):
         links["clip"] = sign(f"/v1/pieces/{piece}/clip")
+    region = (hit.get("explanation") or {}).get("region")
+    if region is not None and region["box"] is not None:
+        links["region"] = sign(f"/v1/pieces/{quote(region['piece'], safe='')}/preview")
     return {**hit, "links": links}
 
 
@@ -79,11 +83,14 @@ def bare_results(results: SearchResults) -> dict[str, Any]:
 
 
 def trace_json(trace: Trace) -> list[dict[str, Any]]:
-    """Each stage with its milliseconds and counts; the counts are of visible pieces."""
-    return [
+    """Each stage with its milliseconds and counts, of visible pieces; the first also with the question's parts."""
+    stages: list[dict[str, Any]] = [
         {"stage": stage.name, "milliseconds": round(1000 * stage.seconds, 3), "counts": dict(stage.counts)}
         for stage in trace.stages
     ]
+    if stages and trace.parts:
+        stages[0]["parts"] = [asdict(part) for part in trace.parts]
+    return stages
 
 
 def item_json(item: Item, sign: Sign, first: Piece | None = None) -> dict[str, Any]:

@@ -42,13 +42,14 @@ class Fields(Strict):
 
 
 class SearchBody(Fields):
-    """A question. cursor: the `next` of the answer before, for the hits that follow on it."""
+    """A question. cursor: the `next` of the answer before, for the hits that follow on it. explain: say why of all hits
+    of the page, or of the pieces with these ids."""
 
     text: Text | None = None
     text_weight: Annotated[float, Field(ge=-100, le=100)] = 1.0
     image_weight: Annotated[float, Field(ge=-100, le=100)] = 1.0
     cursor: Annotated[StrictStr, Field(max_length=200)] | None = None
-    explain: StrictBool = False
+    explain: StrictBool | Annotated[list[PieceId], Field(max_length=64)] = False
 
     def arguments(self) -> dict[str, Any]:
         text = self.text if self.text and self.text.strip() else None

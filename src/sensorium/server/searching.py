@@ -119,13 +119,35 @@ def found(service: Service, caller: Caller, body: SearchBody, files: Files) -> d
 
     whole = make() if files else service.remembered(caller, arguments, make)
     sign = partial(service.signer.signed, caller=caller.id)
-    hits = [linked(hit, sign) for hit in whole["hits"][offset:]]
+    page = whole["hits"][offset:]
+    if body.explain:
+        page = _explained(service, caller, arguments, page, body.explain, files)
+    hits = [linked(hit, sign) for hit in page]
     more = len(whole["hits"]) == arguments["k"] < service.library.settings.query_k
     said = {**whole, "hits": hits, "query_id": secrets.token_urlsafe(9)}
     said["next"] = _cursor(body, arguments["k"]) if more else None
     if not body.explain:
         del said["trace"]
     return said
+
+
+def _explained(
+    service: Service,
+    caller: Caller,
+    arguments: dict[str, Any],
+    page: Sequence[dict[str, Any]],
+    wanted: bool | list[str],
+    files: Files,
+) -> list[dict[str, Any]]:
+    """The hits of a page with explanations, of all or of these pieces; remembered by themselves."""
+    there = [hit["piece"] for hit in page if isinstance(wanted, bool) or hit["piece"] in wanted]
+
+    def make() -> dict[str, Any]:
+        results = service.view(caller).search(**arguments, like=files.like, spoken=files.spoken, explain=there)
+        return {hit.piece.id: hit.explanation.as_json() for hit in results if hit.explanation is not None}
+
+    told = make() if files else service.remembered(caller, {**arguments, "explain": there}, make)
+    return [{**hit, "explanation": told[hit["piece"]]} if hit["piece"] in told else dict(hit) for hit in page]
 
 
 def _cursor(body: SearchBody, offset: int) -> str:

@@ -166,6 +166,8 @@ def _defaults(script: Script) -> dict[str, Callable[[Asked], Answer]]:
         r"GET /v1/items/\w+/media": lambda one: _file(_source(script.hits, one.path.split("/")[3])),
         r"GET /v1/pieces/[\w.]+/preview": lambda _: _file(PICTURE),
         r"GET /v1/pieces/[\w.]+/clip": lambda one: _file(_source(script.hits, one.path.split("/")[3].split(".")[0])),
+        "GET /v1/collections": lambda _: okay({"collections": [{"name": "Trip", "items": 3}]}),
+        "POST /v1/collections": lambda one: okay({"name": one.body["name"], "added": 1, "removed": 0}),
         "POST /v1/feedback": lambda _: (204, "text/plain", b""),
         "POST /v1/uploads": lambda one: okay(_begun(script, one)),
         r"PUT /v1/uploads/\w+": lambda one: okay({"job": one.path.rpartition("/")[2]}),
@@ -203,6 +205,8 @@ def _page(hits: list[dict[str, Any]], query: dict[str, Any]) -> dict[str, Any]:
     start = int(query.get("cursor") or 0)
     end = start + query["k"]
     found = [one for one in hits if one["kind"] in query.get("modalities", [one["kind"]])]
+    wanted = query.get("explain", [])
+    found = [explained(one) if one["piece"] in wanted else one for one in found]
     return {
         "schema": "sensorium.search/1",
         "question": query.get("text", ""),
@@ -211,6 +215,27 @@ def _page(hits: list[dict[str, Any]], query: dict[str, Any]) -> dict[str, Any]:
         "query_id": "query-1",
         "trace": [{"stage": "recall", "milliseconds": 12.5, "counts": {"visible": len(hits)}}],
     }
+
+
+def explained(one: dict[str, Any]) -> dict[str, Any]:
+    """A hit with its explanation: of a picture the right half, of the text a word of the question."""
+    region = None
+    if one["modality"] == "image":
+        cell = {"word": "bear", "box": [0.8, 0.2, 0.9, 0.3], "score": 0.61}
+        region = {
+            "piece": one["piece"],
+            "box": [0.5, 0.0, 1.0, 1.0],
+            "name": "the right half",
+            "seconds": None,
+            "page": None,
+            "words": [cell],
+        }
+    at = (one["text"] or "").find("nut")
+    terms = [{"word": "nut", "characters": [at, at + 3]}] if at >= 0 else []
+    words = ["It says 'nut'." if terms else "It looks like your words: the closest of 207 pictures."]
+    told = {"words": words, "numbers": {"score": 0.9, "among": 207.0}, "terms": terms, "region": region}
+    links = one["links"] | ({"region": f"/v1/pieces/{one['piece']}/preview"} if region else {})
+    return one | {"explanation": told, "links": links}
 
 
 def _told(hits: list[dict[str, Any]]) -> bytes:

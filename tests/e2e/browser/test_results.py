@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .scripted import Script, every_medium, hit, many, problem
+from .scripted import Answer, Asked, Script, every_medium, hit, many, okay, problem
 
 if TYPE_CHECKING:
     from .conftest import Opened, Window
@@ -167,15 +167,72 @@ def test_nothing_is_wider_than_a_small_window(opened: Opened, width: int, height
 def test_why_this_is_told_in_words_and_in_numbers(window: Window) -> None:
     window.found("nut")
     window.card("text").locator(".ask-why").click()
+    window.page.wait_for_selector("#why .reasons")
+    assert window.script.searches()[-1]["explain"] == [window.script.hits[4]["piece"]]
     said = window.page.inner_text("#why")
     assert "It is very likely what you look for (95 of 100)." in said
-    assert "It has a word of your question: “nut”." in said
-    assert "vectors:compact" in said
-    assert "0.3100" in said
-    assert "recall" in said
+    assert "It says 'nut'." in said
+    assert "vectors:compact" not in said
+    window.page.click("#why summary")
+    numbers = window.page.inner_text("#why")
+    assert "vectors:compact" in numbers
+    assert "0.3100" in numbers
+    assert "207" in numbers
+    assert "recall" in numbers
     window.page.keyboard.press("Escape")
     assert window.page.is_hidden("#why")
     assert window.card("text").evaluate("card => card === document.activeElement")
+
+
+def test_why_this_marks_the_words_of_the_question_in_the_text(window: Window) -> None:
+    window.found("nut")
+    window.card("text").locator(".ask-why").click()
+    window.page.wait_for_selector("#why .matched")
+    assert window.page.locator("#why mark").all_inner_texts() == ["nut"]
+    assert "A nut that holds by itself," in window.page.inner_text("#why .matched")
+
+
+def test_why_this_frames_the_part_of_a_picture_that_fits(window: Window) -> None:
+    window.found("a bear")
+    window.card("image").locator(".ask-why").click()
+    window.page.wait_for_selector("#why figure img")
+    assert window.page.get_attribute("#why figure img", "alt") == "image 0, with the right half framed"
+    picture, frame = (window.page.locator(f"#why .sheet {part}").bounding_box() for part in ("img", ".box"))
+    assert picture
+    assert frame
+    assert abs(frame["x"] - (picture["x"] + picture["width"] / 2)) < 2
+    assert abs(frame["width"] - picture["width"] / 2) < 2
+
+
+def test_without_the_servers_word_the_hit_itself_is_told_of(opened: Opened) -> None:
+    script = Script()
+    script.answers["POST /v1/search"] = _only_without_explanations
+    window = opened(script)
+    window.expected = ["500"]
+    window.found("nut")
+    window.card("text").locator(".ask-why").click()
+    window.page.wait_for_selector("#why .reasons")
+    assert "It has a word of your question: “nut”." in window.page.inner_text("#why")
+
+
+def _only_without_explanations(asked: Asked) -> Answer:
+    if "explain" in asked.body:
+        return problem(500, "it broke")
+    return okay({"hits": every_medium(), "next": None, "query_id": "query-1"})
+
+
+def test_what_may_be_meant_is_offered_and_asked_by_one_click(opened: Opened) -> None:
+    meant = {"words": "a <b>bear</b>", "changed": [["baer", "bear"]]}
+    script = Script()
+    script.answers["POST /v1/search"] = lambda asked: okay(
+        {"hits": every_medium(), "next": None, "suggestions": [meant] if "baer" in asked.body["text"] else []}
+    )
+    window = opened(script)
+    window.found("a baer")
+    assert window.page.inner_text("#meant") == "Did you mean a <b>bear</b>?"
+    window.page.click("#meant button")
+    window.until("document.getElementById('meant').hidden")
+    assert [one["text"] for one in script.searches()] == ["a baer", "a <b>bear</b>"]
 
 
 def test_a_failure_is_told_in_the_servers_words(opened: Opened) -> None:

@@ -154,8 +154,9 @@ def test_a_library_that_is_not_there_is_not_made(run, tmp_path) -> None:
     assert not (tmp_path / "library").exists()
 
 
-def test_trace_says_what_each_stage_did(run, filled) -> None:
+def test_trace_says_what_each_part_counts_and_what_each_stage_did(run, filled) -> None:
     assert [line.split()[0] for line in run("search", "red", "--trace").err.splitlines()] == [
+        "part",
         "plan",
         "recall",
         "present",
@@ -216,3 +217,21 @@ def test_a_filter_that_can_not_be_read_is_an_error_with_its_column(run, filled) 
     ended = run("search", "red", "--where", "size <")
     assert (ended.status, ended.out) == (1, "")
     assert "at column 7: it ends too early" in ended.err
+
+
+def test_trace_shows_the_parts_of_a_question_with_their_weights(run, filled, files) -> None:
+    ended = run("search", "red", "--image", files / "red.png", "--image-weight", "3", "--trace")
+    parts = [" ".join(line.split()[1:]) for line in ended.err.splitlines() if line.startswith("part ")]
+    assert parts == ["1.00 = 25% text: red", "3.00 = 75% image: red.png"]
+
+
+def test_explain_says_of_each_hit_why_it_is_one(run, filled) -> None:
+    lines = run("search", "red", "--explain").out.splitlines()
+    assert sum(line.strip().startswith("- It looks like your words:") for line in lines) == 2
+    assert any(line.strip().startswith("score ") for line in lines)
+
+
+def test_explanations_are_a_part_of_the_json_where_they_are_asked_for(run, filled) -> None:
+    told = [hit["explanation"] for hit in json.loads(run("search", "red", "--explain", "--json").out)["hits"]]
+    assert [set(one) for one in told] == [{"words", "numbers", "terms", "region"}] * 3
+    assert not any("explanation" in hit for hit in json.loads(run("search", "red", "--json").out)["hits"])

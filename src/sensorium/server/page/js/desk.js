@@ -16,7 +16,7 @@ import { Question } from "./question.js";
 import { infoOf, lately, showNothing, showStart } from "./start.js";
 import { view } from "./viewer.js";
 import { hideWhy, showWhy } from "./why.js";
-import { counted, nameOf } from "./words.js";
+import { counted, nameOf, visible } from "./words.js";
 
 const NOTHING_MATCHES = "Nothing here matches; the nearest are:";
 const PLAIN_CAPTION = 48;
@@ -151,9 +151,17 @@ export class Desk {
     parts.push(`${Math.round(this.took)} ms`);
     this.#calm(parts.join(" · "));
     const none = hits.length > 0 && matching === 0;
+    this.#offer(this.#last?.suggestions ?? []);
     byId("verdict").hidden = !none;
     byId("verdict").textContent = none ? NOTHING_MATCHES : "";
     if (!hits.length) this.#nothing();
+  }
+
+  /** Other ways to put the question; one click asks it so. */
+  #offer(suggestions) {
+    const ask = (words) => { this.question.text = words; this.run(); };
+    byId("meant").hidden = !suggestions.length;
+    byId("meant").replaceChildren("Did you mean ", ...suggestions.flatMap((one, place) => [place ? " or " : "", el("button", { type: "button", class: "link", dir: "auto", on: { click: () => ask(one.words) } }, visible(one.words))]), "?");
   }
 
   #nothing() {
@@ -236,7 +244,7 @@ export class Desk {
 
   #why(index) {
     const hit = this.grid.hits[index];
-    showWhy(hit, { words: this.#words, trace: this.#last?.trace }, () => this.grid.card(index));
+    showWhy(hit, { words: this.#words, ask: () => this.finding.why(hit, index) }, () => this.grid.card(index));
   }
 
   #key(event, index, does) {
@@ -275,7 +283,7 @@ export class Desk {
   }
 
   #clear() {
-    for (const id of ["notice", "verdict", "empty"]) byId(id).hidden = true;
+    for (const id of ["notice", "verdict", "empty", "meant"]) byId(id).hidden = true;
     if (this.question.isEmpty || this.question.mode !== "ask") this.#answer.hide();
     this.grid.show([]);
   }

@@ -18,7 +18,7 @@ export class Finding {
     const controller = new AbortController();
     this.#controller = controller;
     this.#asked = { query, files };
-    const answer = await search({ ...query, k: FIRST, explain: true }, files, controller.signal);
+    const answer = await search({ ...query, k: FIRST }, files, controller.signal);
     controller.signal.throwIfAborted();
     this.#next = answer.next ?? null;
     return answer;
@@ -32,7 +32,7 @@ export class Finding {
     this.#loading = true;
     const { signal } = this.#controller;
     try {
-      const answer = await search({ ...this.#asked.query, k: NEXT, explain: true, cursor: this.#next }, this.#asked.files, signal);
+      const answer = await search({ ...this.#asked.query, k: NEXT, cursor: this.#next }, this.#asked.files, signal);
       signal.throwIfAborted();
       this.#next = answer.hits.length ? (answer.next ?? null) : null;
       return answer;
@@ -41,9 +41,19 @@ export class Finding {
     }
   }
 
+  /** Why `hit`, the one at `index`, is one: `{hit, trace}` with its explanation, or null where it is none any more. */
+  async why(hit, index) {
+    if (!this.#asked) return null;
+    const { query, files } = this.#asked;
+    const answer = await search({ ...query, k: Math.max(FIRST, index + 1), explain: [hit.piece] }, files);
+    const found = answer.hits.find((one) => one.piece === hit.piece && one.explanation);
+    return found ? { hit: found, trace: answer.trace } : null;
+  }
+
   cancel() {
     this.#controller?.abort();
     this.#next = null;
+    this.#asked = null;
     this.#loading = false;
   }
 }

@@ -2,6 +2,7 @@
 
 import { byId, el, icon, iconButton } from "./dom.js";
 import { matched } from "./passages.js";
+import { markedPassage, regionFigure } from "./reasons.js";
 import { counted, nameOf, placeWords, visible } from "./words.js";
 
 const LOOKS = {
@@ -18,20 +19,35 @@ const ASPECTS = {
 
 let returnTo = null;
 
-/** Opens the panel for `hit`. context: `{words, trace}`. back: what gets the focus when it closes. */
-export function showWhy(hit, context, back) {
+/**
+ * Opens the panel for `hit`. context: `{words, ask}`; ask: `async () => {hit, trace}`, the hit with its explanation as the
+ * server gives it, or null. back: what gets the focus when it closes.
+ */
+export async function showWhy(hit, context, back) {
   const panel = byId("why");
   unmark();
   returnTo = back;
   back()?.classList.add("asked");
   const close = iconButton("close", "Close the reasons", hideWhy, { class: "close" });
+  const body = el("div", { class: "told", "aria-live": "polite" }, el("p", { class: "waiting" }, "Looking …"));
   panel.replaceChildren(
     el("header", {}, el("div", {}, el("h2", { id: "why-title", tabindex: "-1" }, "Why this?"), el("p", { class: "of", dir: "auto" }, nameOf(hit))), close),
-    el("ul", { class: "reasons" }, reasons(hit, context).map(([name, text]) => el("li", {}, icon(name), el("span", {}, text)))),
-    el("details", { open: true }, el("summary", {}, "In numbers"), numbers(hit), stages(context.trace)),
+    body,
   );
   panel.hidden = false;
   byId("why-title").focus();
+  const told = await context.ask().catch(() => null); // without the server's word the hit itself is told of
+  if (!body.isConnected) return;
+  body.replaceChildren(...contents(told?.hit ?? hit, context, told?.trace).filter(Boolean));
+}
+
+function contents(hit, context, trace) {
+  return [
+    regionFigure(hit),
+    el("ul", { class: "reasons" }, reasons(hit, context).map(([name, text]) => el("li", {}, icon(name), el("span", { dir: "auto" }, text)))),
+    markedPassage(hit),
+    el("details", {}, el("summary", {}, "In numbers"), numbers(hit), stages(trace)),
+  ];
 }
 
 /** Closes the panel and gives the focus back. */
@@ -47,8 +63,8 @@ const unmark = () => document.querySelectorAll(".card.asked").forEach((card) => 
 
 function reasons(hit, { words }) {
   const found = [sureness(hit)];
-  const told = hit.explanation?.words ?? hit.explanation?.sentences; // what the server says in words, as it is
-  if (Array.isArray(told)) return [...found, ...told.map((text) => ["arrow", visible(String(text))])];
+  const told = hit.explanation?.words; // what the server says in words, as it is
+  if (told?.length) return [...found, ...told.map((text) => ["arrow", visible(String(text))])];
   const said = hit.text ? matched(hit.text, words) : [];
   const where = placeWords(hit.place);
   const lead = ASPECTS[hit.aspect] ?? (hit.modality === "text" ? "What it says fits in meaning" : hit.modality === "audio" ? "What is heard fits" : "What it shows is close in meaning to what you asked");
@@ -79,7 +95,9 @@ function numbers(hit) {
     rows.push(["route", evidence.route], ["rank", String(evidence.rank)], ["raw", evidence.raw.toFixed(4)]);
     for (const look of evidence.looks) rows.push([`after ${look.name}`, look.raw.toFixed(4)]);
   }
-  for (const [name, value] of Object.entries(hit.explanation?.numbers ?? {})) rows.push([name, typeof value === "number" ? String(Number(value.toFixed(4))) : String(value)]);
+  const known = new Set(["score", "rank", "raw"]);
+  for (const [name, value] of Object.entries(hit.explanation?.numbers ?? {})) if (!known.has(name) && !name.startsWith("after ")) rows.push([visible(name), String(Number(value.toFixed(4)))]);
+  for (const cell of hit.explanation?.region?.words ?? []) rows.push([`“${visible(cell.word)}” in the picture`, cell.score.toFixed(4)]);
   for (const [name, value] of Object.entries(hit.place ?? {})) rows.push([name, Array.isArray(value) ? value.map((part) => Number(part.toFixed(3))).join(" ") : String(value)]);
   for (const [name, value] of Object.entries(hit.attributes ?? {})) rows.push([name, visible(String(value))]);
   rows.push(["media type", hit.media_type], ["piece", hit.piece]);
@@ -88,8 +106,9 @@ function numbers(hit) {
 
 function stages(trace) {
   if (!trace?.length) return null;
+  const parts = trace.flatMap((stage) => stage.parts ?? []).map((part) => [visible(part.words), `${part.weight} = ${Math.round(100 * part.share)} %`]);
   const rows = trace.map((stage) => [stage.stage, `${stage.milliseconds.toFixed(1)} ms${counts(stage.counts)}`]);
-  return table(`The search, in ${counted(trace.length, "stage")}`, rows);
+  return [parts.length > 1 ? table("The parts of the question", parts) : null, table(`The search, in ${counted(trace.length, "stage")}`, rows)];
 }
 
 const counts = (counted = {}) => Object.entries(counted).map(([name, number]) => `, ${name} ${number}`).join("");
