@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,20 @@ if TYPE_CHECKING:
 
 class Ruled(Searched):
     """What `rules.toml` of the library says; see `docs/rules.md`."""
+
+    @property
+    def rules_version(self) -> str:
+        """Another one for every change of what the rules do, which may change with the day: what was found before may
+        not hold any more."""
+        from sensorium.core.errors import BadRules
+        from sensorium.core.rules import Decay
+
+        try:
+            book = self._machine.rules_file.book()
+        except BadRules as error:
+            return f"broken: {error.public}"
+        day = int(time.time() // 86_400) if any(isinstance(rule, Decay) for rule in book) else 0
+        return f"{book.version} {book.problem} {day}" if book.rules or book.problem else ""
 
     def rules(self, question: str | None = None, **narrowed: Any) -> RulesView:
         """The rules as they apply now, each with what it does, and how many visible items it is about.

@@ -56,6 +56,8 @@ class Hit(Open):
     matches: bool
     text: str | None
     evidence: list[dict[str, Any]]
+    rules: list[dict[str, Any]] = []
+    folded: list[dict[str, Any]] = []
     explanation: dict[str, Any] | None = None
     links: Links
 

@@ -48,7 +48,13 @@ def bare_hit(hit: Hit) -> dict[str, Any]:
     said = {**hit.as_json(), "path": file_name(hit.path)}
     if hit.preview is not None:
         said["preview_size"] = [hit.preview.width, hit.preview.height]
+    said["folded"] = [_in_fold(one) for one in hit.folded]
     return said
+
+
+def _in_fold(hit: Hit) -> dict[str, Any]:
+    size = {} if hit.preview is None else {"preview_size": [hit.preview.width, hit.preview.height]}
+    return {**hit.in_fold(), "path": file_name(hit.path), **size}
 
 
 def linked(hit: Mapping[str, Any], sign: Sign) -> dict[str, Any]:
@@ -62,7 +68,8 @@ def linked(hit: Mapping[str, Any], sign: Sign) -> dict[str, Any]:
     region = (hit.get("explanation") or {}).get("region")
     if region is not None and region["box"] is not None:
         links["region"] = sign(f"/v1/pieces/{quote(region['piece'], safe='')}/preview")
-    return {**hit, "links": links}
+    folds = [linked(one, sign) for one in hit.get("folded", ())]
+    return {**hit, **({"folded": folds} if folds else {}), "links": links}
 
 
 def _links(item: str, media_type: str, kind: str, sign: Sign) -> dict[str, str]:

@@ -33,6 +33,9 @@ class Fields(Strict):
     per_item: Annotated[StrictInt, Field(ge=0, le=100_000)] = 1
     rerank: StrictBool | None = None
     hubness: StrictBool | None = None
+    sort: Annotated[StrictStr, Field(min_length=1, max_length=110)] | None = None
+    diversity: Annotated[float, Field(ge=0, le=1)] = 0.0
+    fold: StrictBool = False
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of `Library.search`; a list that is empty says nothing."""
