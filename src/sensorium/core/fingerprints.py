@@ -5,5 +5,5 @@ from __future__ import annotations
 FINGERPRINT = "fingerprint"
 """The attribute of a piece that holds it: 16 hexadecimal digits, "" for a picture without anything to tell it by."""
 
-NEAR_BITS = 8
+NEAR_BITS = 10
 """Bits in which the fingerprints of near duplicates differ at most. `python -m benchmarks.folds` measures it."""
