@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sensorium.answerers.citations import held_words, overlap
 from sensorium.answerers.hops import compared_things
+from sensorium.answerers.looks import asks_for_pictures, is_description
 from sensorium.answerers.statements import Statement, statements
 from sensorium.core.answers import AnswerRequest, Draft, Exhibit, Form, Pack, Spent
 from sensorium.core.items import Modality
@@ -65,8 +66,11 @@ class Extractive:
         return cls(encoder)
 
     def write(self, request: AnswerRequest, spent: Spent) -> Iterator[Draft]:
-        """The best statements in the form that is asked for; none where the best is below the cut."""
-        found = self.ranked(request.question, request.pack)
+        """The best statements in the form that is asked for; none where the best is below the cut.
+
+        What a picture looks like is no statement but where pictures are asked for.
+        """
+        found = self.ranked(request.question, request.pack, asks_for_pictures(request.question))
         if not found or found[0].score < CUT:
             return
         for draft in self._laid_out(request, found):
@@ -74,9 +78,14 @@ class Extractive:
                 return
             yield draft
 
-    def ranked(self, question: str, pack: Pack) -> list[Found]:
-        """Every statement of the pack, best first."""
-        held = [(exhibit, statement) for exhibit in pack.exhibits for statement in statements(exhibit.text)]
+    def ranked(self, question: str, pack: Pack, looks: bool = False) -> list[Found]:
+        """Every statement of the pack, best first. looks: what pictures look like among them."""
+        held = [
+            (exhibit, statement)
+            for exhibit in pack.exhibits
+            for statement in statements(exhibit.text)
+            if looks or not (exhibit.described and is_description(statement.text))
+        ]
         if not held:
             return []
         asked = self._encoder.encode(Modality.TEXT, [question], "query")[0]
@@ -112,7 +121,8 @@ class Extractive:
     def _compared(self, request: AnswerRequest, found: Sequence[Found]) -> Iterator[Draft]:
         """Under each thing that is compared what tells of it; where none is named, under each item."""
         things = compared_things(request.question)
-        groups = {thing: self.ranked(thing, request.pack) for thing in things}
+        looks = asks_for_pictures(request.question)
+        groups = {thing: own for thing in things if (own := self.ranked(thing, request.pack, looks))}
         if not groups:
             items = list(dict.fromkeys(one.exhibit.hit.item.id for one in found))[:MOST_HEADINGS]
             of_item = {item: [one for one in found if one.exhibit.hit.item.id == item] for item in items}

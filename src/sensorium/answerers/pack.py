@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from sensorium.answerers.looks import COLOURS, SEEN
 from sensorium.answerers.statements import plain
 from sensorium.core.answers import Exhibit, Pack
 from sensorium.core.items import Aspect, Modality, Piece, Place
@@ -54,8 +55,9 @@ class Telling:
         seen = self.seen(hit.item.id)
         names = [name.name for name in seen.names] if seen else []
         if seen and seen.colours and hit.item.modality is Modality.IMAGE:
-            lines.append(f"colours: {seen.colours}")
-        return "\n".join([f"looks or sounds like: {', '.join(names)}", *lines] if names else lines)
+            lines.append(f"{COLOURS}{seen.colours}")
+        # Each is a paragraph, so that what is guessed and what is said do not run into one sentence.
+        return "\n\n".join([f"{SEEN}{', '.join(names)}", *lines] if names else lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
