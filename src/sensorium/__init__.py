@@ -15,6 +15,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sensorium.async_client import AsyncRemoteLibrary as AsyncRemoteLibrary
+    from sensorium.async_client import connect_async as connect_async
     from sensorium.client import RemoteLibrary as RemoteLibrary
     from sensorium.client import connect as connect
     from sensorium.core.answers import Answer as Answer
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Answer": "sensorium.core.answers",
+    "AsyncRemoteLibrary": "sensorium.async_client",
     "Citation": "sensorium.core.answers",
     "Compare": "sensorium.core.predicates",
     "Evidence": "sensorium.core.results",
@@ -80,6 +83,7 @@ _HOMES = {
     "Settings": "sensorium.core.settings",
     "TextMatch": "sensorium.core.predicates",
     "connect": "sensorium.client",
+    "connect_async": "sensorium.async_client",
     "open": "sensorium.library",
 }
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sensorium.calls.searched import Searched
 from sensorium.core.errors import BadInput
 from sensorium.core.receipts import Receipt
-from sensorium.core.reports import LibraryInfo
+from sensorium.core.reports import IndexFigures, LibraryInfo
 from sensorium.core.scopes import Filter
 
 if TYPE_CHECKING:
@@ -138,6 +138,16 @@ class Measured(Searched):
 
         group_of = read_groups(Path(groups), lambda name: self.show(name).item.id)
         return audit(read_queries(Path(queries)), group_of, k, labelled_search(self.ask, group_of, k))
+
+    def index_figures(self) -> IndexFigures:
+        """How the index does: recall against all products on a sample of what this caller sees, what it holds too much,
+        how far it lags. Reads all vectors once. Raises SpaceMismatch."""
+        from sensorium.evaluation.index_health import index_figures
+
+        self._require_space()
+        space = self._machine.encoder.space
+        visible = self._store.visible_keys(self.scope, Filter(), space.id)
+        return index_figures(self._machine.indexes.current(space), self._store, space, visible.tolist())
 
     def mteb_model(self) -> MtebModel:
         """This library's encoder and reader as a model that `mteb.evaluate` takes; needs the extra `mteb`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -177,6 +177,28 @@ class Searched(Kept):
         results = self.search(text, where=filter.where, modalities=modalities, k=self.settings.query_k, rerank=False)
         found = counted(self.scope, self._store, matching(results, filter), fields, most)
         return replace(found, capped=results.matching == self.settings.query_k)
+
+    def warm(self, told: Callable[[str, float], None] = lambda step, seconds: None) -> None:
+        """Gets ready what a first search and a first answer need, so that they take no longer than later ones: the
+        model, its golden check, the index, the reading process, a search, names, what writes answers.
+
+        told: the name of each step and its seconds, as it ends. Raises SpaceMismatch, GoldenMismatch, ModelDamaged,
+        BadSetting.
+        """
+        from sensorium.lifecycle.warming import FIRST_QUESTION, in_turn
+        from sensorium.search.seeing import Seeing
+
+        machine = self._machine
+        steps: dict[str, Callable[[], object]] = {
+            "model": lambda: machine.encoder,
+            "golden": lambda: machine.encoder.verify(),
+            "index": lambda: machine.indexes.current(machine.encoder.space),
+            "reader": lambda: machine.reader.start(),
+            "search": lambda: self.search(FIRST_QUESTION, k=1),
+            "names": lambda: Seeing(store=self._store, encoder=machine.encoder, cache=self.path / "names").prepare(),
+            "answerer": machine.answerer,
+        }
+        in_turn(steps, told)
 
     def transcript(self, recording: str | Path) -> str:
         """The words of a recording's first minute. Raises ExtraMissing, BadInput; BadQuery where nobody speaks."""

@@ -34,6 +34,13 @@ def serve(
     log: Annotated[
         bool, typer.Option("--log/--no-log", help="Write a line of JSON for each request, on stderr.")
     ] = True,
+    oidc: Annotated[
+        Path | None,
+        typer.Option("--oidc", metavar="FILE", help="Take tokens of the issuer that this TOML file names."),
+    ] = None,
+    traces: Annotated[
+        str, typer.Option("--traces", metavar="URL", help="Send OpenTelemetry traces there, by OTLP over HTTP.")
+    ] = "",
     library: LibraryOption = None,
 ) -> None:
     """Serve the library to browsers and programs, until it is stopped by Ctrl-C."""
@@ -41,9 +48,11 @@ def serve(
         from sensorium.server.running import Serving
     except ImportError as error:
         raise ExtraMissing(f"{error.name} is not installed", subject="serve", remedy=NEEDED) from None
+    from sensorium.server.oidc import read_oidc
     from sensorium.server.options import ServeOptions
 
-    options = ServeOptions(host=host, port=port, names=tuple(names or ()))
+    issuer = None if oidc is None else read_oidc(oidc)
+    options = ServeOptions(host=host, port=port, names=tuple(names or ()), oidc=issuer, traces=traces)
     with opened(context, path or library, create=True) as opened_library:
         serving = Serving(opened_library, options, log=log)
         with serving.listening() as address:
@@ -66,11 +75,14 @@ def stats(
 ) -> None:
     """Show the figures of a server that runs."""
     from sensorium.client import connect
-    from sensorium.present.figures import read_figures, rows_of
+    from sensorium.present.figures import read_figures, read_gauges, rows_of
 
     with connect(address, key=key) as remote:
-        figures = read_figures(remote.metrics())
-    say_rows(rows_of(figures), heads=("what", "how many", "mean", "95 % within"))
+        text = remote.metrics()
+    say_rows(rows_of(read_figures(text)), heads=("what", "how many", "mean", "95 % within"))
+    if gauges := read_gauges(text):
+        say("")
+        say_rows(gauges)
 
 
 keys = typer.Typer(no_args_is_help=True, help="Who may ask the server: keys, each with a role.", rich_markup_mode=None)

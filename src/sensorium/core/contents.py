@@ -102,6 +102,8 @@ class ReadRequest:
     scan_side: longest side in pixels of the pictures that writing is to be read off; 0: none.
     start: where in a long file to go on, as the `Document.next` of the part before said.
     clip: seconds of a stretch of a recording or film that is wanted to play, in place of all pieces.
+    page: number, from 1, of a page that is wanted to be seen, in place of all pieces; 0: none. page_box: the part
+    of it, as `Place.box` says.
     """
 
     image_inputs: tuple[ImageInput, ...] = ()
@@ -113,6 +115,8 @@ class ReadRequest:
     scan_side: int = 0
     start: float = 0.0
     clip: tuple[float, float] | None = None
+    page: int = 0
+    page_box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,20 @@ def read_figures(text: str) -> dict[str, Figure]:
     return figures
 
 
+def read_gauges(text: str) -> list[tuple[str, str]]:
+    """How the index does, as rows for people: what, and its value.
+
+    >>> read_gauges('sensorium_index_file_lag{space="a"} 3.0')
+    [('index file lag', '3')]
+    """
+    found = (_SAMPLE.fullmatch(line) for line in text.splitlines())
+    samples = [one for one in found if one is not None and one[1].startswith("sensorium_index_")]
+    return [
+        (one[1].removeprefix("sensorium_").replace("_", " "), f"{float(one[3]):.6g}".replace("nan", "not known"))
+        for one in samples
+    ]
+
+
 def rows_of(figures: Mapping[str, Figure]) -> Sequence[tuple[str, str, str, str]]:
     """A row for each that has anything: its name, how many, their mean, and what 95 % of them stayed within."""
     return [

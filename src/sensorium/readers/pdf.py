@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import BinaryIO
 
@@ -46,6 +46,10 @@ PART_SHARE = 0.4
 MOST_SIDE = 2_000
 """Pixels: a page is drawn no larger for the sake of its figures."""
 
+MOST_LOOK = 4_000
+LEAST_SHARE = 0.05
+"""Pixels of a page that is drawn to be looked at, and the smallest share of it that is drawn as large as a page."""
+
 MOST_FIGURES = 24
 """Of one page; more are a pattern."""
 
@@ -81,9 +85,32 @@ class PdfReader:
         document = open_document(stream, settings)
         try:
             show_forms(document)
+            if request.page:
+                return _read_look(document, media_type, request, settings)
             return _read_part(document, media_type, request, settings, began)
         finally:
             document.close()
+
+
+def _read_look(document: pdfium.PdfDocument, media_type: str, request: ReadRequest, settings: Settings) -> Document:
+    """One page, or a part of it, drawn so large that its longest side is `request.preview_side`, and nothing else."""
+    index = request.page - 1
+    if not 0 <= index < len(document):
+        raise DamagedFile(f"there is no page {request.page} of {len(document)}", remedy="add it again")
+    left, top, right, bottom = request.page_box or (0.0, 0.0, 1.0, 1.0)
+    place = Place(page=request.page, box=request.page_box)
+    try:
+        with open_page(document, index, settings) as page:
+            width, height = page.geometry.width, page.geometry.height
+            share = max((right - left) * width, (bottom - top) * height) / max(width, height)
+            drawing = page.draw(int(min(MOST_LOOK, request.preview_side / max(share, LEAST_SHARE))))
+            seen = _cut(drawing, Box(left * width, top * height, right * width, bottom * height), page)
+            piece = _picture(seen, place, replace(request, image_inputs=()), Aspect.PAGE, "")
+    except PageFailed as failure:
+        raise DamagedFile(f"page {request.page} has no picture: {failure}", remedy="open the file itself") from None
+    return Document(
+        modality=Modality.DOCUMENT, media_type=media_type, title="", pieces=(piece,), reader=PRODUCER, length=1.0
+    )
 
 
 def _read_part(

@@ -40,7 +40,17 @@ MOST_WORDS = 1_000
 MOST_NOTES = 20
 MOST_TRACK_SECONDS = 1_800
 
-PLAIN_FIELDS = ("preview_side", "chunk_characters", "chunk_overlap", "track_rate", "scan_side", "start", "clip")
+PLAIN_FIELDS = (
+    "preview_side",
+    "chunk_characters",
+    "chunk_overlap",
+    "track_rate",
+    "scan_side",
+    "start",
+    "clip",
+    "page",
+    "page_box",
+)
 FIRST_FIELDS = {"modality", "media_type", "title", "attributes", "reader", "track", "next", "length", "clip", "notes"}
 CLIP_MAGIC = {"video/mp4": b"ftyp", "audio/mp4": b"ftyp", "video/webm": b"\x1aE\xdf\xa3", "audio/ogg": b"OggS"}
 """What a clip of each type begins with, in its first 8 bytes."""
@@ -66,9 +76,9 @@ def unpack_request(head: bytes) -> tuple[str, ReadRequest]:
     fields = json.loads(head)
     pictures = tuple(ImageInput(**wanted) for wanted in fields.pop("image_inputs"))
     sounds = tuple(AudioInput(rate=rate, seconds=length, hop=hop) for rate, length, hop in fields.pop("audio_inputs"))
-    clip = fields.pop("clip")
+    clip, box = fields.pop("clip"), fields.pop("page_box")
     return fields.pop("media_type"), ReadRequest(
-        image_inputs=pictures, audio_inputs=sounds, clip=clip and (clip[0], clip[1]), **fields
+        image_inputs=pictures, audio_inputs=sounds, clip=clip and tuple(clip), page_box=box and tuple(box), **fields
     )
 
 

@@ -17,6 +17,8 @@ from sensorium.core.receipts import WITHIN
 from sensorium.search.opening import opened_file, read_opened
 
 BLOCK = 1 << 20
+DRAWN = frozenset({"application/pdf"})
+"""Types of documents whose reader draws pages."""
 LEAST_SECONDS = 3.0
 """A moment that is shorter is cut with what is around it."""
 WHOLE_SECONDS = 30.0
@@ -57,6 +59,22 @@ class Cutting:
         shown = next((piece.preview for piece in document.pieces if piece.preview is not None), None)
         if shown is None:
             raise BadInput("nothing can be seen in it", subject=path, remedy="open the file itself")
+        return shown
+
+    def page(self, item: Item, place: Place, side: int) -> Preview:
+        """A page of a document, or the part of it that is `place.box`, drawn anew. side: the longest, in pixels.
+
+        Raises as `cut` does.
+        """
+        path = item.lineage.source
+        if item.media_type not in DRAWN or place.page is None:
+            raise BadInput("it has no pages that can be drawn", subject=path, remedy="open the file itself")
+        with opened_as_added(item) as descriptor:
+            request = ReadRequest(preview_side=side, page=place.page, page_box=place.box)
+            document = read_opened(descriptor, self.reader, self.recognise, request)
+        shown = next((piece.preview for piece in document.pieces if piece.preview is not None), None)
+        if shown is None:
+            raise BadInput("nothing can be seen on it", subject=path, remedy="open the file itself")
         return shown
 
     def _stretch(self, place: Place) -> tuple[float, float]:

@@ -52,6 +52,12 @@ class Seeing:
             colours=next((piece.attributes["colours"] for piece in pieces if "colours" in piece.attributes), ""),
         )
 
+    def prepare(self) -> None:
+        """Makes the vectors of all names, or finds that they are kept: the first look takes seconds without it."""
+        for sense in (Modality.IMAGE, Modality.AUDIO):
+            if sense in self.encoder.modalities:
+                self._vectors(sense, names_of(sense))
+
     def _named(self, scope: Scope, item_id: str, sense: Modality) -> list[Named]:
         """The names that any piece of this sense scores best for, best first."""
         space = self.encoder.space

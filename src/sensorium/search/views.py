@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from sensorium.core.items import Aspect, Modality, Piece, Preview
 from sensorium.core.ports import ItemStore
-from sensorium.core.scopes import Scope
+from sensorium.core.scopes import Filter, Scope
+
+LOOKS = Filter(modalities=frozenset({Modality.IMAGE}), aspects=frozenset({Aspect.FRAME, Aspect.CONTENT}))
+PAGES = Filter(modalities=frozenset({Modality.IMAGE}), aspects=frozenset({Aspect.PAGE}))
 
 
 def shown_with(items: ItemStore, scope: Scope, pieces: Sequence[Piece]) -> Mapping[str, Preview]:
     """Previews by piece id: a piece's own or, where it has none, that of the page or frame it belongs to."""
     own = items.previews(scope, [piece.id for piece in pieces])
-    bare = [piece for piece in pieces if piece.id not in own and stands_somewhere(piece)]
-    neighbours = {item: items.pieces_of(scope, item) for item in {piece.item_id for piece in bare}}
-    views = {piece.id: view.id for piece in bare if (view := view_of(piece, neighbours[piece.item_id])) is not None}
-    found = items.previews(scope, sorted(set(views.values())))
-    return {**own, **{piece: found[view] for piece, view in views.items() if view in found}}
+    views = views_of(items, scope, [piece for piece in pieces if piece.id not in own])
+    found = items.previews(scope, sorted({view.id for view in views.values()}))
+    return {**own, **{piece: found[view.id] for piece, view in views.items() if view.id in found}}
+
+
+def views_of(items: ItemStore, scope: Scope, pieces: Sequence[Piece]) -> Mapping[str, Piece]:
+    """The page, picture or frame that each piece belongs to, by piece id. Of a long item only these are read."""
+    pages: dict[str, set[int]] = defaultdict(set)
+    looks: set[str] = set()
+    bare = [piece for piece in pieces if stands_somewhere(piece)]
+    for piece in bare:
+        if piece.place.page is not None:
+            pages[piece.item_id].add(piece.place.page)
+        else:
+            looks.add(piece.item_id)
+    near = {item: items.pieces_of(scope, item, PAGES, numbers) for item, numbers in pages.items()}
+    for item in looks:
+        near[item] = near.get(item, ()) + items.pieces_of(scope, item, LOOKS)
+    found = ((piece.id, view_of(piece, near[piece.item_id])) for piece in bare)
+    return {id: view for id, view in found if view is not None}
 
 
 def stands_somewhere(piece: Piece) -> bool:

@@ -4,30 +4,47 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import anyio
+import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 import sensorium
-from sensorium.core.errors import BadSetting
+from sensorium.core.errors import BadSetting, ExtraMissing
 from sensorium.library import Library
 from sensorium.server import answers, asking, health, items, media, narrowing, searching, uploads
-from sensorium.server.gate import Gate
+from sensorium.server.arriving import Uploads
+from sensorium.server.gate import Gate, Told
 from sensorium.server.keys import KeyRing
 from sensorium.server.logs import Journal
 from sensorium.server.metrics import Metrics
+from sensorium.server.oidc import OidcOptions
 from sensorium.server.options import ServeOptions
 from sensorium.server.pages import add_page
 from sensorium.server.problems import Problem, answer
 from sensorium.server.service import Service
 from sensorium.server.signing import Signer
 from sensorium.server.together import Together
-from sensorium.server.uploads import Uploads
+from sensorium.server.tracing import Tracing
+from sensorium.server.warming import Warmth
+from sensorium.server.watching import IndexWatch
 
-ROUTERS = (searching.router, asking.router, narrowing.router, items.router, media.router, uploads.router, health.router)
+if TYPE_CHECKING:
+    from sensorium.server.issuer import Identities
+
+ROUTERS = (
+    searching.router,
+    asking.router,
+    narrowing.router,
+    items.router,
+    media.router,
+    uploads.router,
+    health.router,
+)
 
 
 def create_app(
@@ -36,52 +53,86 @@ def create_app(
     *,
     keys: KeyRing | None = None,
     journal: Journal | None = None,
+    tracing: Tracing | None = None,
+    warm: bool = False,
 ) -> FastAPI:
     """The server over one open library, as an ASGI application. The caller closes the library, after the server.
 
-    keys: by default those in the library's folder. journal: the log, by default none.
+    keys: by default those in the library's folder. journal: the log, tracing: spans, by default none. warm: load at
+    its start whatever a first question needs, and not be ready before.
 
-    Raises BadSetting where others than this machine may reach it and there is no key yet.
+    Raises BadSetting where others than this machine may reach it and there is neither a key nor an issuer of tokens,
+    ExtraMissing where an issuer is named and what checks its tokens is not installed.
     """
     options = options or ServeOptions()
     keys = keys or KeyRing(library.path)
-    if not options.is_loopback and not keys.keys():
+    if not options.is_loopback and not keys.keys() and options.oidc is None:
         remedy = "make one by `sensorium keys add NAME --role reader`, or listen on 127.0.0.1"
         raise BadSetting("without a key only this machine may ask", subject=options.host, remedy=remedy)
     metrics = Metrics()
+    journal = journal or Journal(None)
+    tracing = tracing or Tracing()
+    together = library.encoding_with(
+        lambda encoder: Together(encoder, metrics.batches.observe, lambda found: metrics.looked_up("vector", found))
+    )
     service = Service(
-        library=library.encoding_with(
-            lambda encoder: Together(encoder, metrics.batches.observe, lambda found: metrics.looked_up("vector", found))
-        ),
+        library=together,
         options=options,
         keys=keys,
         signer=Signer(options.sign_seconds),
         metrics=metrics,
-        journal=journal or Journal(None),
+        journal=journal,
+        watch=IndexWatch(together.index_figures, lambda: together.generation, metrics.indexed, journal),
+        tracing=tracing,
         folder=library.path / "server",
         uploads=Uploads(library.path / "uploads", options.waiting_uploads),
+        identities=_identities(options.oidc),
     )
-    app = described(service)
+    app = described(service, warm=warm)
     app.add_middleware(
         Gate,
         options=options,
-        metrics=service.metrics,
-        journal=service.journal,
+        told=Told(metrics=metrics, journal=journal, tracing=tracing),
         known=lambda id: keys.key(id) is not None,
     )
     return app
 
 
-def described(service: Service | None) -> FastAPI:
+async def _get_ready(service: Service) -> None:
+    """Warms the library, and takes a first look at its index once questions are answered."""
+    assert service.warmth is not None
+    await service.warmth.warm(service.library, service.journal)
+    await anyio.to_thread.run_sync(service.watch.look)
+
+
+def _identities(oidc: OidcOptions | None) -> Identities | None:
+    """Who shows tokens of the issuer that is believed, if any is."""
+    if oidc is None:
+        return None
+    try:
+        from sensorium.server.issuer import Identities, SigningKeys
+    except ImportError as error:
+        remedy = "install the extra: pip install 'sensorium[serve,oidc]'"
+        raise ExtraMissing(f"{error.name} is not installed", subject="oidc", remedy=remedy) from None
+    return Identities(oidc, SigningKeys(oidc.jwks))
+
+
+def described(service: Service | None, *, warm: bool = False) -> FastAPI:
     """The routes, with or without what answers them: the OpenAPI document needs none."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        if service is not None:
-            service.begin()
-        yield
-        if service is not None:
-            service.end()
+        if service is None:
+            yield
+            return
+        service.begin()
+        service.warmth = Warmth(clear=not warm)
+        async with anyio.create_task_group() as group:
+            uploads.resume(service)
+            if warm:
+                group.start_soon(_get_ready, service)
+            yield
+        service.end()
 
     app = FastAPI(
         title="Sensorium",

@@ -40,7 +40,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 async def ask(request: Request, body: AskBody, service: Served, caller: Reader) -> StreamingResponse:
     """Answer in sentences, each with what it stands on."""
     stop = threading.Event()
-    events = await service.run(partial(_begun, service, caller, body, stop))
+    events = await service.run(partial(_begun, service, caller, body, stop), answers=True)
     sign = partial(service.signer.signed, caller=caller.id)
     written = _written(events, sign, stop, request.state.request_id)
     return StreamingResponse(written, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

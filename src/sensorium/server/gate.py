@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,6 +25,7 @@ from sensorium.server.metrics import Metrics, known_method
 from sensorium.server.options import ServeOptions
 from sensorium.server.problems import Problem, answer
 from sensorium.server.rates import Rates
+from sensorium.server.tracing import Tracing
 
 HEADERS = {**page.HEADERS, "X-Frame-Options": "DENY", "Cross-Origin-Resource-Policy": "same-origin"}
 """What every answer carries, of whatever kind: none of them is ever shown as a page that may do more."""
@@ -37,23 +39,33 @@ class BodyTooLong(Exception):
     """More came than was said or may come."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who is told of each request."""
+
+    metrics: Metrics
+    journal: Journal
+    tracing: Tracing = field(default_factory=Tracing)
+
+
 class Gate:
-    """The outermost layer. known: whether there is a key of this id. clock: seconds, for the rates and the log."""
+    """The outermost layer. told: of every request. known: whether there is a key of this id. clock: seconds, for the
+    rates and the log."""
 
     def __init__(
         self,
         app: ASGIApp,
         *,
         options: ServeOptions,
-        metrics: Metrics,
-        journal: Journal,
+        told: Told,
         known: Callable[[str], bool] = lambda key: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._options = options
-        self._metrics = metrics
-        self._journal = journal
+        self._metrics = told.metrics
+        self._journal = told.journal
+        self._tracing = told.tracing
         self._known = known
         self._clock = clock
         self._rates = Rates(options.a_minute, clock)
@@ -69,14 +81,15 @@ class Gate:
         scope.setdefault("state", {})["request_id"] = request_id
         passing = _Passing(scope, receive, send, request_id, self._limit(scope, headers))
         begun = self._clock()
-        try:
-            await self._pass(scope, headers, passing)
-        finally:
-            seconds = self._clock() - begun
-            method = known_method(scope["method"])
-            route = getattr(scope.get("route"), "path", "") or "other"
-            self._metrics.answered(route, method, passing.status, seconds)
-            self._journal.answered(request_id, method, route, passing.status, seconds)
+        with self._tracing.request(headers, request_id) as span:
+            try:
+                await self._pass(scope, headers, passing)
+            finally:
+                seconds = self._clock() - begun
+                span.method, span.status = known_method(scope["method"]), passing.status
+                span.route = getattr(scope.get("route"), "path", "") or "other"
+                self._metrics.answered(span.route, span.method, span.status, seconds)
+                self._journal.answered(request_id, span.method, span.route, span.status, seconds)
 
     async def _pass(self, scope: Scope, headers: Headers, passing: _Passing) -> None:
         problem = self._refusal(scope, headers)

@@ -48,9 +48,11 @@ async def healthz() -> PlainTextResponse:
     responses={503: answers.PROBLEMS[503]},
 )
 async def readyz(service: Served) -> PlainTextResponse:
-    """Whether it takes questions."""
+    """Whether it takes questions: everything that a first one needs is loaded."""
     if service.draining:
         raise Problem(503, "draining", "the server is about to end", "ask another one", {"Retry-After": "10"})
+    if service.warmth is not None:
+        service.warmth.require()
     await anyio.to_thread.run_sync(lambda: service.library.generation)
     return PlainTextResponse("ready\n")
 
@@ -63,4 +65,6 @@ async def metrics(request: Request, service: Served) -> Response:
     caller = await anyio.to_thread.run_sync(service.caller, request.headers.get("authorization", ""))
     if not caller.role.may(Role.ADMIN):
         raise Problem(403, "not-allowed", "this needs the role admin", "ask whoever keeps the library")
+    if await anyio.to_thread.run_sync(lambda: service.watch.is_due):
+        service.watch.begin()
     return Response(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

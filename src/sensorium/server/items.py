@@ -8,8 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
-from sensorium.core.items import Piece
-from sensorium.library import Library
 from sensorium.server import answers
 from sensorium.server.presenting import item_json, view_json
 from sensorium.server.service import Caller, Curator, Reader, Served, Service
@@ -72,16 +70,13 @@ def _page(service: Service, caller: Caller, cursor: str | None, limit: int) -> d
     sign = partial(service.signer.signed, caller=caller.id)
     found = library.latest(before=cursor, most=limit + 1)
     page = found[:limit]
-    said = [item_json(one, sign, _shown(library, library.show(one.id).pieces)) for one in page]
+    faces = library.faces([one.id for one in page])
+    said = [item_json(one, sign, faces.get(one.id)) for one in page]
     return {"items": said, "next": page[-1].id if len(found) > limit else None}
 
 
 def _whole(service: Service, caller: Caller, item: str, describe: bool) -> dict[str, Any]:
     library = service.view(caller)
     view = library.describe(item) if describe else library.show(item)
-    return view_json(view, partial(service.signer.signed, caller=caller.id), _shown(library, view.pieces))
-
-
-def _shown(library: Library, pieces: tuple[Piece, ...]) -> Piece | None:
-    """The piece whose preview stands for the item; None where its first ones have none."""
-    return next((piece for piece in pieces[:4] if library.preview(piece.id) is not None), None)
+    face = library.faces([view.item.id]).get(view.item.id)
+    return view_json(view, partial(service.signer.signed, caller=caller.id), face)

@@ -41,6 +41,11 @@ class Job:
     lines: list[ReceiptLine] = field(default_factory=list)
     found: int = 0
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has begun with it."""
+        return self.state is State.WAITING
+
     def discovered(self, files: int) -> None:
         """How many files were found so far."""
         self.found = files

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -22,32 +21,11 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from sensorium.core.errors import BadInput, WriteFailed
 from sensorium.core.scopes import LOCAL_TENANT, OWNER, Scope
+from sensorium.server.roles import Role as Role
 
 FILE = "keys.json"
 PREFIX = "sk_"
 ID_LETTERS = string.ascii_lowercase + string.digits
-
-
-class Role(StrEnum):
-    """What a caller may do; each may do what those before it may.
-
-    reader: search, look, ask. contributor: add. curator: erase, see the library's health. admin: see the server's
-    figures.
-    """
-
-    READER = "reader"
-    CONTRIBUTOR = "contributor"
-    CURATOR = "curator"
-    ADMIN = "admin"
-
-    def may(self, least: Role) -> bool:
-        """Whether this role may do what `least` may.
-
-        >>> Role.CURATOR.may(Role.READER), Role.READER.may(Role.CURATOR)
-        (True, False)
-        """
-        order = list(Role)
-        return order.index(self) >= order.index(least)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
+import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
@@ -42,10 +43,16 @@ _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 
 
 @router.get("/pieces/{piece}/preview", responses={**BYTES, **answers.PROBLEMS})
-async def preview(request: Request, service: Served, piece: PieceId, sig: Signature = "") -> Response:
-    """A small picture."""
-    caller = _caller(request, service, sig)
-    found = await service.run(partial(service.view(caller).preview, piece))
+async def preview(
+    request: Request,
+    service: Served,
+    piece: PieceId,
+    sig: Signature = "",
+    side: Annotated[int, Query(ge=0, le=PICTURE_SIDE, description="Longest side that is wanted, in pixels")] = 0,
+) -> Response:
+    """A small picture; of pages, figures and pictures a larger one by `side`, while the file is as it was added."""
+    caller = await _caller(request, service, sig)
+    found = await service.run(partial(service.view(caller).preview, piece, side))
     if found is None:
         raise Problem(404, "no-preview", "there is no picture of it", "show its words")
     return _unless_known(request, found.data, found.media_type)
@@ -54,7 +61,7 @@ async def preview(request: Request, service: Served, piece: PieceId, sig: Signat
 @router.get("/pieces/{piece}/clip", responses={**BYTES, **answers.PROBLEMS})
 async def clip(request: Request, service: Served, piece: PieceId, sig: Signature = "") -> Response:
     """A moment to hear and see."""
-    caller = _caller(request, service, sig)
+    caller = await _caller(request, service, sig)
     cut = await service.run(partial(service.view(caller).clip, piece))
     return _stretch_of(request, cut.data, cut.media_type)
 
@@ -62,7 +69,7 @@ async def clip(request: Request, service: Served, piece: PieceId, sig: Signature
 @router.get("/items/{item}/media", responses={**BYTES, **answers.PROBLEMS})
 async def media(request: Request, service: Served, item: ItemId, sig: Signature = "") -> Response:
     """A picture whole, or a recording."""
-    library = service.view(_caller(request, service, sig))
+    library = service.view(await _caller(request, service, sig))
     view = await service.run(partial(library.show, item))
     if view.item.modality is Modality.IMAGE:
         picture = await service.run(partial(library.picture, item, PICTURE_SIDE))
@@ -73,11 +80,11 @@ async def media(request: Request, service: Served, item: ItemId, sig: Signature 
     return _played(request, stored, PLAYABLE[view.item.media_type])
 
 
-def _caller(request: Request, service: Service, signature: str) -> Caller:
-    """Whoever the address was signed for, else who shows a key."""
+async def _caller(request: Request, service: Service, signature: str) -> Caller:
+    """Whoever the address was signed for, else who shows a key or a token."""
     if signature:
         return service.signed_caller(request.url.path, signature)
-    return service.caller(request.headers.get("authorization", ""))
+    return await anyio.to_thread.run_sync(service.caller, request.headers.get("authorization", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from sensorium.core.reports import IndexFigures
 from sensorium.core.trace import Trace
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds. Half of the searches of a small library end below 0.05."""
+
+
+INDEX = {
+    "vectors": "Vectors in the index.",
+    "recall": "Share of the true ten nearest that it finds, on a sample.",
+    "deleted_share": "Share of its file that was erased since.",
+    "lag": "Changes of the library that it has not seen.",
+    "file_lag": "Changes of the library that its file has not seen.",
+}
+"""Figures of an index: names of `IndexFigures`, and what they are."""
 
 
 class Metrics:
@@ -39,6 +52,10 @@ class Metrics:
         self.in_work = Gauge("sensorium_requests_in_work", "Requests in work or waiting.", registry=self.registry)
         self.generation = Gauge("sensorium_generation", "Changes of the library so far.", registry=self.registry)
         self.jobs = Gauge("sensorium_jobs", "Jobs by state.", ("state",), registry=self.registry)
+        self._index = {
+            name: Gauge(f"sensorium_index_{name}", sentence, ("space",), registry=self.registry)
+            for name, sentence in INDEX.items()
+        }
         self.batches = Histogram(
             "sensorium_encoded_together",
             "Questions that were encoded together.",
@@ -54,6 +71,12 @@ class Metrics:
         """The stages of one search."""
         for stage in trace.stages:
             self._stages.labels(stage.name).observe(stage.seconds)
+
+    def indexed(self, figures: IndexFigures) -> None:
+        """How the index of a space does. A recall that could not be taken is NaN, as Prometheus wants it."""
+        for name, gauge in self._index.items():
+            value = getattr(figures, name)
+            gauge.labels(figures.space_id).set(math.nan if value is None else value)
 
     def looked_up(self, what: str, found: bool) -> None:
         """A look into a memory: of "answer" or "vector"."""

@@ -6,6 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from sensorium.core.errors import BadSetting
+from sensorium.server.oidc import OidcOptions
 
 MIB = 1024 * 1024
 
@@ -19,6 +20,7 @@ class ServeOptions:
     once. waiting: requests in work or waiting; more are told to come back. a_minute: requests of one caller a minute.
     seconds: longest wait for an answer. drain_seconds: how long requests in work may end after a stop. sign_seconds:
     how long an address of a preview holds, at least. remembered: answers kept until the library changes.
+    oidc: the issuer of tokens that is believed, besides keys. traces: address that spans are sent to, "" for none.
 
     >>> ServeOptions().is_loopback, ServeOptions(host="0.0.0.0").is_loopback
     (True, False)
@@ -38,6 +40,8 @@ class ServeOptions:
     drain_seconds: int = 10
     sign_seconds: int = 3_600
     remembered: int = 256
+    oidc: OidcOptions | None = None
+    traces: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from sensorium.core.items import Item, Modality, Piece
+from sensorium.core.items import Item, Modality, Piece, Preview
 from sensorium.core.reports import Diagnosis, Finding, ItemView, LibraryInfo
 from sensorium.core.results import Hit, SearchResults
 from sensorium.core.trace import Trace
@@ -100,8 +100,8 @@ def trace_json(trace: Trace) -> list[dict[str, Any]]:
     return stages
 
 
-def item_json(item: Item, sign: Sign, first: Piece | None = None) -> dict[str, Any]:
-    """An item. first: a piece of it that has a preview."""
+def item_json(item: Item, sign: Sign, face: tuple[Piece, Preview] | None = None) -> dict[str, Any]:
+    """An item. face: a piece of it that has a preview, and that."""
     links = _links(item.id, item.media_type, str(item.modality), sign)
     said: dict[str, Any] = {
         "id": item.id,
@@ -114,8 +114,10 @@ def item_json(item: Item, sign: Sign, first: Piece | None = None) -> dict[str, A
         "attributes": {name: _value(value) for name, value in item.attributes.items()},
         "links": links,
     }
-    if first is not None:
+    if face is not None:
+        first, shown = face
         said["piece"] = first.id
+        said["preview_size"] = [shown.width, shown.height]
         links["preview"] = sign(f"/v1/pieces/{quote(first.id, safe='')}/preview")
     return said
 
@@ -129,9 +131,9 @@ def _value(value: Any) -> Any:
     return str(value)
 
 
-def view_json(view: ItemView, sign: Sign, first: Piece | None) -> dict[str, Any]:
+def view_json(view: ItemView, sign: Sign, face: tuple[Piece, Preview] | None) -> dict[str, Any]:
     """An item whole: its pieces, and what is seen in it where that was asked."""
-    said = item_json(view.item, sign, first)
+    said = item_json(view.item, sign, face)
     said["sources"] = [file_name(source) for source in view.sources]
     said["pieces"] = [_piece_json(piece, view.item, sign) for piece in view.pieces]
     if view.seen is not None:

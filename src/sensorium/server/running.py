@@ -13,6 +13,7 @@ from sensorium.library import Library
 from sensorium.server.app import create_app
 from sensorium.server.logs import Journal
 from sensorium.server.options import ServeOptions
+from sensorium.server.tracing import Tracing
 
 BACKLOG = 512
 
@@ -20,12 +21,18 @@ BACKLOG = 512
 class Serving:
     """One library, served until `stop` is called or the process is told to end.
 
-    Raises BadSetting where it may not listen there, see `create_app`.
+    Raises BadSetting where it may not listen there, and ExtraMissing, see `create_app`.
     """
 
-    def __init__(self, library: Library, options: ServeOptions, *, log: bool = False) -> None:
+    def __init__(self, library: Library, options: ServeOptions, *, log: bool = False, warm: bool = True) -> None:
         self._options = options
-        app = create_app(library, options, journal=Journal.to_stderr() if log else None)
+        app = create_app(
+            library,
+            options,
+            journal=Journal.to_stderr() if log else None,
+            tracing=Tracing.to(options.traces) if options.traces else None,
+            warm=warm,
+        )
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,

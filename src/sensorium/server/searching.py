@@ -114,7 +114,7 @@ def found(service: Service, caller: Caller, body: SearchBody, files: Files) -> d
 
     def make() -> dict[str, Any]:
         results = service.view(caller).search(**arguments, like=files.like, spoken=files.spoken)
-        service.metrics.searched(results.trace)
+        service.searched(results.trace)
         return bare_results(results)
 
     whole = make() if files else service.remembered(caller, {**arguments, "rules": service.library.rules_version}, make)

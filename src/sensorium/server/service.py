@@ -18,31 +18,27 @@ from fastapi import Depends, Request
 
 from sensorium.core.errors import SensoriumError
 from sensorium.core.scopes import Scope
+from sensorium.core.trace import Trace
 from sensorium.library import Library
+from sensorium.server.callers import LOCAL as LOCAL
+from sensorium.server.callers import Caller as Caller
 from sensorium.server.jobs import Jobs
-from sensorium.server.keys import KeyRing, Role
+from sensorium.server.keys import KeyRing, key_id
 from sensorium.server.logs import Journal
 from sensorium.server.metrics import Metrics
 from sensorium.server.options import ServeOptions
 from sensorium.server.problems import Problem, problem_of
+from sensorium.server.roles import Role
 from sensorium.server.signing import Signer
+from sensorium.server.tracing import Tracing
+from sensorium.server.warming import Warmth
+from sensorium.server.watching import IndexWatch
 
 if TYPE_CHECKING:
-    from sensorium.server.uploads import Uploads
+    from sensorium.server.arriving import Uploads
+    from sensorium.server.issuer import Identities
 
 Answer = TypeVar("Answer")
-
-LOCAL = "local"
-"""The id of the person at this machine, where there are no keys."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Who asks. id: of the key, or `LOCAL`."""
-
-    id: str
-    role: Role
-    scope: Scope
 
 
 @dataclass(kw_only=True)
@@ -57,12 +53,16 @@ class Service:
     journal: Journal
     folder: Path
     uploads: Uploads
+    watch: IndexWatch
+    tracing: Tracing
+    identities: Identities | None = None
     draining: bool = False
     _views: dict[Scope, Library] = field(default_factory=dict)
     _answers: OrderedDict[tuple[Any, ...], Any] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     feedback: threading.Lock = field(default_factory=threading.Lock)
     _limiter: anyio.CapacityLimiter | None = None
+    warmth: Warmth | None = None
     writer: ThreadPoolExecutor = field(default_factory=lambda: _one_thread())
 
     def begin(self) -> None:
@@ -73,10 +73,12 @@ class Service:
     def end(self) -> None:
         """Lets the file that is being added come to its end; what waits is not begun."""
         self.draining = True
+        self.watch.end()
         self.writer.shutdown(wait=True, cancel_futures=True)
         for view in (self.library, *self._views.values()):
             view.release()
         self._views.clear()
+        self.tracing.close()
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -87,22 +89,29 @@ class Service:
 
     def view(self, caller: Caller) -> Library:
         """The library as this caller sees it."""
+        return self.view_of(caller.scope)
+
+    def view_of(self, scope: Scope) -> Library:
+        """The library as whoever has this scope sees it."""
         with self._lock:
-            if caller.scope not in self._views:
-                self._views[caller.scope] = (
-                    self.library if caller.scope == self.library.scope else self.library.seen_by(caller.scope)
-                )
-            return self._views[caller.scope]
+            if scope not in self._views:
+                self._views[scope] = self.library if scope == self.library.scope else self.library.seen_by(scope)
+            return self._views[scope]
+
+    def await_warmth(self) -> None:
+        """Waits, in a thread, until the library is warm: so that no part of it is made twice at once."""
+        if self.warmth is not None:
+            self.warmth.over.wait()
 
     def caller(self, authorization: str) -> Caller:
-        """Who shows this header. Without any key in the library it is the person at this machine.
+        """Who shows this header. Without any key and any issuer of tokens it is the person at this machine.
 
-        Raises Problem 401 where a key is needed and none of ours is shown.
+        Raises Problem 401 where a key or a token is needed and none that holds is shown.
         """
-        if not authorization and not self.keys.keys():
-            if not self.options.is_loopback:
-                raise Problem(401, "key-needed", "this server answers to keys alone", "run `sensorium keys add NAME`")
+        if not authorization and self._is_open:
             return Caller(id=LOCAL, role=Role.ADMIN, scope=self.library.scope)
+        if self.identities is not None and authorization.count(".") == 2 and not key_id(authorization):
+            return self.identities.caller(authorization)
         key = self.keys.verified(authorization)
         if key is None:
             remedy = "send `Authorization: Bearer KEY`; a key is made by `sensorium keys add NAME`"
@@ -111,20 +120,37 @@ class Service:
 
     def signed_caller(self, path: str, signature: str) -> Caller:
         """Who the signed address was made for, if that one may still ask. Raises Problem 403."""
-        id = self.signer.caller(path, signature)
-        key = self.keys.key(id) if id is not None else None
-        if id == LOCAL and self.options.is_loopback and not self.keys.keys():
+        id = self.signer.caller(path, signature) or ""
+        if id == LOCAL and self._is_open:
             return Caller(id=LOCAL, role=Role.ADMIN, scope=self.library.scope)
-        if key is None:
+        if (key := self.keys.key(id)) is not None:
+            return Caller(id=key.id, role=key.role, scope=key.scope)
+        known = self.identities.known(id) if self.identities is not None else None
+        if known is None:
             raise Problem(403, "address-over", "this address does not hold any more", "search again")
-        return Caller(id=key.id, role=key.role, scope=key.scope)
+        return known
 
-    async def run(self, work: Callable[[], Answer]) -> Answer:
-        """Does the work in a thread. Raises Problem: of what the library says, and 503 where it takes too long."""
+    @property
+    def _is_open(self) -> bool:
+        """Whether the person at this machine is the owner: nobody was given a key, and no issuer is believed."""
+        return self.options.is_loopback and self.identities is None and not self.keys.keys()
+
+    def searched(self, trace: Trace) -> None:
+        """Counts the stages of a search that has just ended."""
+        self.metrics.searched(trace)
+        self.tracing.searched(trace)
+
+    async def run(self, work: Callable[[], Answer], *, answers: bool = False) -> Answer:
+        """Does the work in a thread, once the library is warm; answers: warm enough for an answer in sentences.
+
+        Raises Problem: of what the library says, and 503 where it takes too long.
+        """
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self.options.threads)
         try:
             with anyio.fail_after(self.options.seconds):
+                if self.warmth is not None:
+                    await (self.warmth.answers() if answers else self.warmth.searches())
                 return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
         except SensoriumError as error:
             raise problem_of(error) from error

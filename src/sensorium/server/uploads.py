@@ -1,22 +1,16 @@
 """`/v1/uploads` and `/v1/jobs`: files sent piece by piece, taken up again where they broke off, then added.
 
-A file that is complete lies in a folder of its own below `uploads/` in the library's folder, under the name that it
-was sent with: it is the source of the item, as a file that was added from the disk is.
+How they lie on the disk is `server.arriving`. A file that is complete lies in a folder of its own below `uploads/` in
+the library's folder, under the name that it was sent with: it is the source of the item, as a file that was added from
+the disk is.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import secrets
-import shutil
-import threading
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi import Path as InPath
@@ -25,128 +19,17 @@ from fastapi.responses import JSONResponse
 from sensorium.core.receipts import Outcome, Receipt
 from sensorium.core.scopes import Scope
 from sensorium.server import answers
+from sensorium.server.arriving import Upload
 from sensorium.server.jobs import Job
 from sensorium.server.problems import Problem
 from sensorium.server.questions import UploadBody
-from sensorium.server.service import Caller, Contributor, Served, Service
+from sensorium.server.service import Contributor, Served, Service
 
 router = APIRouter(prefix="/v1", tags=["adding"])
 
 Id = Annotated[str, InPath(min_length=1, max_length=40, pattern=r"^[a-f0-9]+$")]
 
-WHOLE_DAYS = 7
-"""An upload that nobody goes on with for so long is thrown away."""
-
-MOST_FOLDERS = 12
-MARK = ".receiving"
-"""A file of this name lies beside what is not complete."""
-
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})", re.ASCII)
-
-
-@dataclass(slots=True, kw_only=True)
-class Upload:
-    """A file on its way. path: where its bytes are put. job: what adds it, once it is complete."""
-
-    id: str
-    scope: Scope
-    name: str
-    size: int
-    path: Path
-    received: int = 0
-    job: Job | None = None
-    touched: float = field(default_factory=time.monotonic)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def as_json(self) -> dict[str, Any]:
-        """The upload as it is told outside."""
-        complete = self.received == self.size
-        return {
-            "id": self.id,
-            "name": self.name,
-            "size": self.size,
-            "received": self.received,
-            "state": "complete" if complete else "receiving",
-            "job": self.job.id if self.job is not None else None,
-        }
-
-
-class Uploads:
-    """The uploads of a server. folder: where they lie."""
-
-    def __init__(self, folder: Path, most: int) -> None:
-        self._folder = folder
-        self._most = most
-        self._uploads: dict[str, Upload] = {}
-        self._lock = threading.Lock()
-        for mark in folder.glob(f"*/{MARK}"):  # what another run of the server did not get to the end of
-            shutil.rmtree(mark.parent, ignore_errors=True)
-
-    def begin(self, scope: Scope, name: str, size: int) -> Upload:
-        """An upload that waits for its bytes. Raises Problem where too many wait, or the disk has no room."""
-        with self._lock:
-            self._forget_old()
-            waiting = sum(upload.received < upload.size for upload in self._uploads.values())
-            if waiting >= self._most:
-                headers = {"Retry-After": "30"}
-                raise Problem(429, "too-many-uploads", "too many uploads wait", "finish some first", headers)
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if shutil.disk_usage(self._folder).free < 2 * size:
-                raise Problem(507, "disk-full", "there is no room for it", "make room and send it again")
-            id = secrets.token_hex(12)
-            path = self._folder / id / plain_path(name)
-            path.parent.mkdir(mode=0o700, parents=True)
-            path.touch(mode=0o600)
-            (self._folder / id / MARK).touch(mode=0o600)
-            upload = self._uploads[id] = Upload(id=id, scope=scope, name=name, size=size, path=path)
-            return upload
-
-    def upload(self, scope: Scope, id: str) -> Upload:
-        """An upload of a caller. Raises Problem 404."""
-        with self._lock:
-            upload = self._uploads.get(id)
-        if upload is None or upload.scope != scope:
-            raise Problem(404, "upload-not-found", "there is no such upload", "begin it anew")
-        upload.touched = time.monotonic()
-        return upload
-
-    def complete(self, upload: Upload) -> None:
-        """All of it is here, and is the source of an item from now on."""
-        (self._folder / upload.id / MARK).unlink(missing_ok=True)
-
-    def drop(self, upload: Upload) -> None:
-        """Throws away the bytes of an upload."""
-        shutil.rmtree(self._folder / upload.id, ignore_errors=True)
-
-    def erase(self, sources: Sequence[str]) -> None:
-        """Throws away those files that were sent here, after the item is forgotten that they were the sources of."""
-        folder = self._folder.resolve()
-        for source in map(Path, sources):
-            if folder in source.parents:
-                shutil.rmtree(folder / source.relative_to(folder).parts[0], ignore_errors=True)
-
-    def _forget_old(self) -> None:
-        now = time.monotonic()
-        for upload in [one for one in self._uploads.values() if now - one.touched > WHOLE_DAYS * 86_400]:
-            if upload.received < upload.size:
-                self.drop(upload)
-            del self._uploads[upload.id]
-
-
-def plain_path(name: str) -> PurePosixPath:
-    """The name that was sent, with its folders, as one that stays where it is put.
-
-    >>> str(plain_path("../a/./b\\\\..\\\\c.txt")), str(plain_path(".ssh/x")), str(plain_path("/"))
-    ('a/b/c.txt', '_ssh/x', 'file')
-    """
-    parts = []
-    for part in name.replace("\\", "/").split("/"):
-        kept = "".join(letter for letter in part if letter.isprintable() and letter not in ':*?"<>|').strip()
-        while len(kept.encode("utf-8", "replace")) > 200:
-            kept = kept[1:]
-        if kept.strip("."):
-            parts.append("_" + kept[1:] if kept.startswith(".") else kept)
-    return PurePosixPath(*parts[-MOST_FOLDERS:]) if parts else PurePosixPath("file")
 
 
 @router.post(
@@ -195,9 +78,8 @@ async def send(request: Request, id: Id, service: Served, caller: Contributor) -
         if start != upload.received:
             raise _elsewhere(upload)
         await _take(request, service, upload, end)
-        if upload.received == upload.size and upload.job is None:
-            service.uploads.complete(upload)
-            upload.job = service.jobs.start(caller.scope, upload.name, partial(_add, service, caller, upload))
+        if upload.is_complete and upload.job is None:
+            _start(service, upload)
     finally:
         upload.lock.release()
     return JSONResponse(upload.as_json())
@@ -255,7 +137,7 @@ async def _take(request: Request, service: Service, upload: Upload, end: int) ->
             upload.received += len(block)
         if upload.received < end:
             raise Problem(400, "cut-off", "fewer bytes came than the range says", "ask how many are here, and go on")
-        await service.run(partial(os.fsync, descriptor))
+        await service.run(partial(_settle, service, descriptor, upload))
     finally:
         os.close(descriptor)
 
@@ -267,10 +149,29 @@ def _write(descriptor: int, block: bytes, at: int) -> None:
         view, at = view[written:], at + written
 
 
-def _add(service: Service, caller: Caller, upload: Upload, job: Job) -> Receipt:
+def _settle(service: Service, descriptor: int, upload: Upload) -> None:
+    """What has come is on the disk, and then the state says so."""
+    os.fsync(descriptor)
+    service.uploads.keep(upload)
+
+
+def resume(service: Service) -> None:
+    """Adds what was complete and not added when the server ended before."""
+    for upload in service.uploads.unadded():
+        _start(service, upload)
+
+
+def _start(service: Service, upload: Upload) -> None:
+    upload.job = service.jobs.start(upload.scope, upload.name, partial(_add, service, upload.scope, upload))
+
+
+def _add(service: Service, scope: Scope, upload: Upload, job: Job) -> Receipt:
     """Adds a file that is complete. In the writing thread. What the library does not keep a source of is dropped."""
-    receipt = service.view(caller).add(upload.path, progress=job)
+    service.await_warmth()
+    receipt = service.view_of(scope).add(upload.path, progress=job)
     kept = {Outcome.ADDED, Outcome.CHANGED, Outcome.MOVED, Outcome.KNOWN}
-    if not any(line.outcome in kept for line in receipt):
+    if any(line.outcome in kept for line in receipt):
+        service.uploads.added(upload)
+    else:
         service.uploads.drop(upload)
     return receipt

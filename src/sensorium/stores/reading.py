@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -113,13 +113,34 @@ def latest(connection: sqlite3.Connection, scope: Scope, before: str | None, lim
     return [item_of(row) for row in rows]
 
 
-def pieces_of(connection: sqlite3.Connection, scope: Scope, item_id: str) -> tuple[Piece, ...]:
-    """The pieces of one visible item, in order."""
-    allowed = visible(scope, Filter(item_ids=frozenset({item_id})), "p")
+def pieces_of(
+    connection: sqlite3.Connection, scope: Scope, item_id: str, filter: Filter, pages: Collection[int]
+) -> tuple[Piece, ...]:
+    """The pieces of one visible item that the filter allows, in order; of these pages alone, where any are named."""
+    allowed = visible(scope, replace(filter, item_ids=frozenset({item_id})), "p", listing=True, each=True)
+    on_pages = " AND json_extract(p.place, '$.page') IN (SELECT value FROM json_each(:pages))" if pages else ""
     rows = connection.execute(
-        f"SELECT {PIECE_COLUMNS} FROM {PIECE_TABLES} WHERE {allowed.sql} ORDER BY p.ordinal", allowed.values
+        f"SELECT {PIECE_COLUMNS} FROM {PIECE_TABLES} WHERE {allowed.sql}{on_pages} ORDER BY p.ordinal",
+        {"pages": json.dumps(sorted(pages)), **allowed.values},
     )
     return tuple(piece_of(row) for row in rows)
+
+
+def pieces_by_id(connection: sqlite3.Connection, scope: Scope, piece_ids: Sequence[str]) -> dict[str, VisiblePiece]:
+    """Visible pieces by their public ids, each with its item; what is not there to see is left out."""
+    allowed = visible(scope, EVERYTHING, "p", listing=True)
+    wanted = [part for piece_id in piece_ids if (part := _item_and_ordinal(piece_id)) is not None]
+    keys = [
+        key
+        for (key,) in connection.execute(
+            "SELECT p.key FROM json_each(:wanted) j"
+            " CROSS JOIN items i ON i.id = json_extract(j.value, '$[0]')"
+            " CROSS JOIN pieces p ON p.item = i.number AND p.ordinal = json_extract(j.value, '$[1]')"
+            f" WHERE {allowed.sql}",
+            {"wanted": json.dumps(wanted), **allowed.values},
+        )
+    ]
+    return {found.piece.id: found for found in pieces(connection, scope, EVERYTHING, keys).values()}
 
 
 def previews(connection: sqlite3.Connection, scope: Scope, piece_ids: Sequence[str]) -> dict[str, Preview]:

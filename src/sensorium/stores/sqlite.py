@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +16,7 @@ from sensorium.core.facets import Facet
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
 from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
-from sensorium.core.scopes import Filter, Scope
+from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
 from sensorium.stores import (
     attributes,
@@ -211,10 +211,17 @@ class SqliteStore(Modelling):
         with self._database.reading() as connection:
             return reading.pieces(connection, scope, filter, keys)
 
-    def pieces_of(self, scope: Scope, item_id: str) -> tuple[Piece, ...]:
-        """The pieces of one visible item, in order; empty when there is no such item to see."""
+    def pieces_of(
+        self, scope: Scope, item_id: str, filter: Filter = EVERYTHING, pages: Collection[int] = ()
+    ) -> tuple[Piece, ...]:
+        """As `ItemStore.pieces_of`."""
         with self._database.reading() as connection:
-            return reading.pieces_of(connection, scope, item_id)
+            return reading.pieces_of(connection, scope, item_id, filter, pages)
+
+    def pieces_by_id(self, scope: Scope, piece_ids: Sequence[str]) -> dict[str, VisiblePiece]:
+        """As `ItemStore.pieces_by_id`."""
+        with self._database.reading() as connection:
+            return reading.pieces_by_id(connection, scope, piece_ids)
 
     def previews(self, scope: Scope, piece_ids: Sequence[str]) -> dict[str, Preview]:
         """Previews of visible pieces, by piece id."""

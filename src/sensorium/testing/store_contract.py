@@ -80,6 +80,12 @@ class StoreContract:
         assert list(store.items(OWNER, EVERYTHING)) == [added.item]
         assert [(hit.piece, hit.item) for hit in found] == [(piece, added.item) for piece in added.pieces]
         assert store.pieces_of(OWNER, added.item.id) == added.pieces
+        by_id = store.pieces_by_id(
+            OWNER, [*(piece.id for piece in added.pieces), f"{added.item.id}.99", "it_no.0", "x"]
+        )
+        assert {id: (one.piece, one.item) for id, one in by_id.items()} == {
+            piece.id: (piece, added.item) for piece in added.pieces
+        }
         assert store.previews(OWNER, [piece.id for piece in added.pieces]) == {added.pieces[0].id: added.previews[0]}
         assert list(store.sightings(OWNER)) == [sighting(added)]
 
@@ -299,6 +305,7 @@ class StoreContract:
             assert [hit.item.id for hit in pieces.values()] == seen
             assert keys(store, scope) == list(pieces)
             assert [id for id in world if store.pieces_of(scope, id)] == seen
+            assert {id.split(".")[0] for id in store.pieces_by_id(scope, [f"{id}.0" for id in world])} == set(seen)
             assert [id for id in world if store.sources_of(scope, id)] == seen
             assert {id.split(".")[0] for id in store.previews(scope, [f"{id}.0" for id in world])} == set(seen)
             assert {found.item_id for found in store.sightings(scope)} == set(seen)

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
+from PIL import Image
 
 from sensorium.core.contents import Document, DraftPiece, ImageInput, ReadRequest
 from sensorium.core.errors import DamagedFile, EmptyFile, TooLarge
@@ -369,3 +370,34 @@ def test_an_attachment_stays_closed() -> None:
     pdf.objects[3] = b"<< /Type /Filespec /F (a.txt) /EF << /F 4 0 R >> >>"
     pdf.objects[4] = stream("/Type /EmbeddedFile", b"NEEDLE in the attachment")
     assert "NEEDLE" not in repr(read(pdf.page(text(72, 100, WORDS))))
+
+
+def look(page: int, box: tuple[float, float, float, float] | None = None, side: int = 600) -> DraftPiece:
+    """The one piece of a request for a page of two."""
+    data = Pdf().page(text(72, 100, WORDS)).page(panel(306, 396, 612, 792, grey=0.0)).data()
+    request = ReadRequest(preview_side=side, page=page, page_box=box)
+    (piece,) = PdfReader().read(io.BytesIO(data), "application/pdf", request, Settings()).pieces
+    return piece
+
+
+def seen(piece: DraftPiece) -> np.ndarray:
+    assert piece.preview is not None
+    return np.asarray(Image.open(io.BytesIO(piece.preview.data)).convert("L"))
+
+
+def test_a_page_alone_is_drawn_as_large_as_it_is_wanted() -> None:
+    piece = look(2)
+    assert (piece.aspect, piece.place.page, max(seen(piece).shape)) == (Aspect.PAGE, 2, 600)
+    assert seen(piece)[-10:, -10:].max() < 30 < seen(piece)[:10, :10].min()
+
+
+def test_a_part_of_a_page_is_drawn_as_large_as_a_page() -> None:
+    piece = look(2, box=(0.5, 0.5, 1.0, 1.0))
+    assert 590 <= max(seen(piece).shape) <= 600
+    assert seen(piece).mean() < 30
+
+
+@pytest.mark.parametrize("page", [3, 9_999])
+def test_a_page_that_is_not_there_is_not_drawn(page: int) -> None:
+    with pytest.raises(DamagedFile):
+        look(page)

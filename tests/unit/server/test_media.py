@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from sensorium.server.keys import Role
 from sensorium.server.media import stretch
 from sensorium.server.problems import Problem
 from sensorium.server.signing import Signer
 from sensorium.testing.media import recording, tones
+from sensorium.testing.pdfs import Pdf, text
 
 from .conftest import Desk
 
@@ -47,6 +52,79 @@ def test_a_preview_is_a_picture_that_was_encoded_anew(desk: Desk) -> None:
     answer = desk.client.get(item(desk, "red.png")["links"]["preview"])
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.content != (desk.files / "red.png").read_bytes()
+
+
+def test_the_preview_of_an_item_that_is_listed_has_a_size(desk: Desk) -> None:
+    assert item(desk, "red.png")["preview_size"] == desk.client.get("/v1/items").json()["items"][0]["preview_size"]
+    assert "preview_size" not in item(desk, "note.txt")
+
+
+@pytest.fixture
+def paper(own: Desk, tmp_path: Path) -> Path:
+    path = tmp_path / "paper.pdf"
+    words = "The kettle sings when the water boils and the tea is poured."
+    path.write_bytes(Pdf().page(text(72, 100, words)).page(text(72, 700, "A second page tells of the harbour.")).data())
+    assert str(own.library.add(path)) == "1 added"
+    return path
+
+
+def passage(desk: Desk, name: str, page: int) -> Any:
+    whole = desk.client.get(item(desk, name)["links"]["item"]).json()
+    return next(one for one in whole["pieces"] if one["text"] and one["place"]["page"] == page)
+
+
+def sides(data: bytes) -> tuple[int, int]:
+    return Image.open(io.BytesIO(data)).size
+
+
+def test_a_page_is_drawn_anew_as_large_as_it_is_wanted(own: Desk, paper: Path) -> None:
+    address = passage(own, "paper.pdf", 2)["links"]["preview"]
+    small, large = own.client.get(address).content, own.client.get(f"{address}&side=1600").content
+    assert max(sides(small)) <= 256
+    assert max(sides(large)) == 1600
+    shape = sides(large)[0] / sides(large)[1]
+    assert abs(shape - sides(small)[0] / sides(small)[1]) < 0.02
+
+
+def test_it_is_the_page_that_the_passage_stands_on(own: Desk, paper: Path) -> None:
+    first, second = (
+        np.asarray(
+            Image.open(
+                io.BytesIO(own.client.get(f"{passage(own, 'paper.pdf', page)['links']['preview']}&side=800").content)
+            )
+        )
+        for page in (1, 2)
+    )
+    upper = slice(0, first.shape[0] // 2)
+    assert first[upper].min() < 128 < second[upper].min()
+
+
+@pytest.mark.parametrize(
+    "change", [Path.unlink, lambda path: path.write_bytes(b"%PDF-1.7 another")], ids=["gone", "changed"]
+)
+def test_where_the_file_is_not_as_it_was_the_small_picture_is_shown(own: Desk, paper: Path, change: Any) -> None:
+    address = passage(own, "paper.pdf", 1)["links"]["preview"]
+    small = own.client.get(address).content
+    change(paper)
+    assert own.client.get(f"{address}&side=1600").content == small
+
+
+def test_a_picture_is_shown_as_large_as_it_is_wanted_too(own: Desk, tmp_path: Path) -> None:
+    Image.new("RGB", (1200, 900), (10, 90, 200)).save(tmp_path / "large.png")
+    own.library.add(tmp_path / "large.png")
+    address = item(own, "large.png")["links"]["preview"]
+    assert max(sides(own.client.get(f"{address}&side=800").content)) == 800
+
+
+@pytest.mark.parametrize("side", [-1, 1601, "x"])
+def test_a_side_that_is_none_is_refused(desk: Desk, side: object) -> None:
+    assert desk.client.get(f"{item(desk, 'red.png')['links']['preview']}&side={side}").status_code == 422
+
+
+def test_a_larger_picture_is_shown_to_nobody_else(own: Desk, paper: Path) -> None:
+    piece = passage(own, "paper.pdf", 1)["piece"]
+    answer = own.client.get(f"/v1/pieces/{piece}/preview?side=1600", headers=own.key(Role.READER, tenant="other"))
+    assert answer.json()["code"] == "item-not-found"
 
 
 def test_a_preview_that_is_known_is_not_sent_again(desk: Desk) -> None:

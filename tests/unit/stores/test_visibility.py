@@ -70,7 +70,8 @@ def test_no_question_of_a_search_reads_a_whole_table(store: SqliteStore, filter:
         reading.visible_keys(watched, OWNER, filter, SPACE.id)  # type: ignore[arg-type]
         reading.pieces(watched, OWNER, filter, [1, 2])  # type: ignore[arg-type]
         reading.previews(watched, OWNER, ["it_1.0"])  # type: ignore[arg-type]
-        reading.pieces_of(watched, OWNER, "it_1")  # type: ignore[arg-type]
+        reading.pieces_of(watched, OWNER, "it_1", filter, [1])  # type: ignore[arg-type]
+        reading.pieces_by_id(watched, OWNER, ["it_1.0"])  # type: ignore[arg-type]
     assert not [step for step in watched.steps if LARGE.match(step)]
 
 

@@ -1,6 +1,7 @@
 /** One item looked at: its picture, film, sound, page or text, at the place that was found. */
 
 import { get } from "./api.js";
+import { collecting } from "./collecting.js";
 import { byId, el, iconButton } from "./dom.js";
 import { boxMark } from "./faces.js";
 import { flowing, highlighted } from "./passages.js";
@@ -8,6 +9,7 @@ import { momentOf } from "./playing.js";
 import { drawWave, waveOf } from "./waveform.js";
 import { fileName, kindWords, nameOf, placeWords, visible } from "./words.js";
 
+const SIDE = 1600; // pixels of a page that is read
 const INSIDE = 300; // places of an item that are listed
 
 let now = null; // {hit, list, index, words, moved, item}
@@ -59,7 +61,7 @@ async function show(hit) {
   const item = await get(hit.links?.item ?? `v1/items/${hit.item}`).catch(() => null); // without it the hit itself is shown
   if (now?.hit !== hit || !item) return;
   if (hit.kind === "text" || !stage.childElementCount || item.links?.media) place(stage, hit, item);
-  inside.replaceChildren(...quoted(hit), ...places(stage, hit, item));
+  inside.replaceChildren(...quoted(hit), ...collecting(item), ...places(stage, hit, item));
 }
 
 function quoted(hit) {
@@ -80,6 +82,7 @@ function picture(hit, media) {
   const source = (isImage && media) || hit.links?.preview;
   if (!source) return hit.text ? reading(hit) : null;
   const img = el("img", { src: source, alt: nameOf(hit) });
+  if (source === hit.links?.preview) enlarge(img, source);
   if (isImage && media && hit.links?.preview) img.addEventListener("error", () => { img.src = hit.links.preview; }, { once: true });
   const box = hit.place?.box;
   if (isImage && !box) return img;
@@ -92,6 +95,13 @@ function picture(hit, media) {
   img.addEventListener("load", fit);
   new ResizeObserver(fit).observe(img);
   return leaf;
+}
+
+/** Shows the small picture at once and, when it is there, the same drawn so large that it can be read. */
+function enlarge(img, source) {
+  const larger = new Image();
+  larger.addEventListener("load", () => { img.src = larger.src; }, { once: true });
+  larger.src = `${source}${source.includes("?") ? "&" : "?"}side=${SIDE}`;
 }
 
 /** A film from the second that was found: the whole of it where the server gives it, else the moment. */
