@@ -38,7 +38,7 @@ def fingerprint(picture: Image.Image) -> str:
 def _cosines(side: int) -> npt.NDArray[np.float64]:
     """float64 [side, side]: the orthonormal DCT-II (Ahmed, Natarajan and Rao 1974)."""
     frequency, place = np.mgrid[:side, :side]
-    rows = np.sqrt(2 / side) * np.cos(np.pi * (2 * place + 1) * frequency / (2 * side))
+    rows: npt.NDArray[np.float64] = np.sqrt(2 / side) * np.cos(np.pi * (2 * place + 1) * frequency / (2 * side))
     rows[0] /= np.sqrt(2)
     return rows
 

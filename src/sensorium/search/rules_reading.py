@@ -152,7 +152,8 @@ class _Fields:
         from sensorium.search.language import parse
 
         if not needed and "where" not in self._left:
-            return self.take("where")
+            self.take("where")
+            return None
         written = self.text("where", most=16_384)
         try:
             return parse(written)
