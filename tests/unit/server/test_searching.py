@@ -125,3 +125,43 @@ def test_the_same_question_is_answered_from_memory(desk: Desk) -> None:
     first, second = ask(desk, text="red"), ask(desk, text="red")
     assert [hit["score"] for hit in first["hits"]] == [hit["score"] for hit in second["hits"]]
     assert 'sensorium_remembered_total{found="yes",what="answer"} 1.0' in desk.client.get("/metrics").text
+
+
+def test_hits_are_explained_where_it_is_asked_for(desk: Desk) -> None:
+    plain, told = ask(desk, text="red fox"), ask(desk, text="red fox", explain=True)
+    assert not any("explanation" in hit for hit in plain["hits"])
+    assert all(set(hit["explanation"]) == {"words", "numbers", "terms", "region"} for hit in told["hits"])
+    note = next(hit for hit in told["hits"] if hit["path"] == "note.txt")
+    assert [note["text"][slice(*term["characters"])] for term in note["explanation"]["terms"]] == ["red", "fox"]
+    assert not any("explanation" in hit for hit in ask(desk, text="red fox")["hits"])
+
+
+def test_single_pieces_are_explained_and_the_others_are_not(desk: Desk) -> None:
+    first, *_ = ask(desk, text="red")["hits"]
+    told = ask(desk, text="red", explain=[first["piece"], "it_0.0"])["hits"]
+    assert [hit["piece"] for hit in told if "explanation" in hit] == [first["piece"]]
+
+
+def test_only_the_hits_of_a_page_are_explained(desk: Desk) -> None:
+    first = ask(desk, text="red", k=1, explain=True)
+    second = ask(desk, text="red", k=1, cursor=first["next"], explain=True)
+    assert [["explanation" in hit for hit in page["hits"]] for page in (first, second)] == [[True], [True]]
+
+
+def test_a_question_by_file_is_explained_too(desk: Desk) -> None:
+    files = {"like": ("any.png", png((20, 200, 20)), "image/png")}
+    data = {"query": json.dumps({"k": 1, "explain": True})}
+    (hit,) = desk.client.post("/v1/search", files=files, data=data).json()["hits"]
+    assert hit["explanation"]["words"][0].startswith("It looks like your picture:")
+
+
+def test_the_trace_has_the_parts_with_their_weights(desk: Desk) -> None:
+    plan, *_ = ask(desk, text="red", exclude=["green"], explain=True)["trace"]
+    assert [(part["words"], part["weight"]) for part in plan["parts"]] == [("red", 1.0), ("green", -0.5)]
+
+
+def test_what_may_be_meant_is_offered_beside_the_hits(desk: Desk) -> None:
+    answer = ask(desk, text="the red fxo slepes")
+    assert answer["suggestions"] == [{"words": "the red fxo sleeps", "changed": [["slepes", "sleeps"]]}]
+    assert answer["hits"]
+    assert ask(desk, text="the red fox sleeps")["suggestions"] == []
