@@ -24,6 +24,8 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "integer": lambda value: isinstance(value, int),
     "integer, 1 or more": lambda value: isinstance(value, int) and value >= 1,
     "boolean": lambda value: isinstance(value, bool),
+    "integer or null": lambda value: value is None or (isinstance(value, int) and not isinstance(value, bool)),
+    "boolean or null": lambda value: value is None or isinstance(value, bool),
     "integer, 0 or more": lambda value: isinstance(value, int) and value >= 0,
     "number or null": lambda value: value is None or isinstance(value, int | float),
     "array": lambda value: isinstance(value, list),

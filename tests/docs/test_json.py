@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
-from sensorium.core.results import SEARCH_SCHEMA, Evidence, Hit, Look, SearchResults
+from sensorium.core.results import SEARCH_SCHEMA, Evidence, Hit, Look, RuleApplied, SearchResults
 from sensorium.core.trace import Trace
 from sensorium.evaluation.pairs import PAIRS_SCHEMA, Direction, PairsReport
 
 from .documents import as_read, example, fits, tables
 
-ANSWER, HIT, PLACE, EVIDENCE, LOOK = tables("search")
+ANSWER, HIT, PLACE, EVIDENCE, RULE, LOOK = tables("search")
 REPORT, DIRECTION = tables("evaluate pairs")
 
 
@@ -33,7 +33,8 @@ def answer(text: str | None, place: Place) -> dict[str, Any]:
     )
     piece = Piece(item_id="it_1", ordinal=0, modality=modality, place=place, producer=producer, text=text)
     evidence = Evidence(route="vectors:compact", raw=0.3, rank=1, looks=(Look(name="late", raw=0.4),))
-    hit = Hit(item=item, piece=piece, score=0.5, evidence=(evidence,))
+    rule = RuleApplied(name="coats up", kind="boost", words="its odds count 3 times", before=4, after=1)
+    hit = Hit(item=item, piece=piece, score=0.5, evidence=(evidence,), rules=(rule,))
     return as_read(SearchResults(question="dogs", hits=(hit,), trace=Trace()).as_json())
 
 
@@ -50,6 +51,7 @@ def test_a_search_answers_as_the_page_says(text: str | None) -> None:
     assert fits(HIT, document["hits"][0])
     assert fits(EVIDENCE, document["hits"][0]["evidence"][0])
     assert fits(LOOK, document["hits"][0]["evidence"][0]["looks"][0])
+    assert fits(RULE, document["hits"][0]["rules"][0])
 
 
 def test_a_place_says_what_the_page_says() -> None:
