@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.judged import answers, documents, matrix, mixed, moments
+from benchmarks.judged import answers, documents, fusion, matrix, mixed, moments
 
 MEASURES: dict[str, Callable[[Path, Path], Iterator[str]]] = {
     "answers": answers.measure,
     "documents": documents.measure,
     "films": moments.measure,
+    "fusion": fusion.measure,
     "matrix": matrix.measure,
     "mixed": mixed.measure,
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sensorium import plugins
 from sensorium.calls.collections import Collections
 from sensorium.calls.measured import Measured
+from sensorium.calls.rankers import Rankers
 from sensorium.calls.models import Models
 from sensorium.calls.ruled import Ruled
 from sensorium.calls.voices import Voices
@@ -69,7 +70,7 @@ def open(
     return Library(folder, store, scope=scope or Scope.local_owner(), settings=settings, encoder=encoder)
 
 
-class Library(Measured, Models, Ruled, Collections, Voices):
+class Library(Measured, Rankers, Models, Ruled, Collections, Voices):
     """Everything that was added, found by meaning. Made by `sensorium.open`; close it, or use it in a `with` block.
 
     Searching is safe from several threads and processes, while one of them adds.

@@ -16,6 +16,7 @@ from sensorium.cli import rules as ruling
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
 from sensorium.cli.output import complain, say
+from sensorium.cli.ranking import rank
 from sensorium.cli.reembed import reembed
 from sensorium.cli.session import LibraryOption, Session
 from sensorium.core.errors import SensoriumError
@@ -68,6 +69,7 @@ for command in (
     app.command()(command)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(serving.keys, name="keys")
+app.add_typer(rank, name="rank")
 
 
 def _tell_version(wanted: bool) -> None:

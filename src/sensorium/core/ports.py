@@ -554,7 +554,10 @@ class WordStore(Protocol):
     """Full text: which texts hold a word. Statistics are the caller's to make, of visible rows alone."""
 
     def holding(self, scope: Scope, filter: Filter, phrase: str) -> Keys:
-        """Sorted keys of the visible texts that hold the words of `phrase` one after the other, by their stems."""
+        """Sorted keys of the visible texts that hold the words of `phrase` one after the other, by their stems.
+
+        A star at its end stands for the rest of its last word.
+        """
         ...
 
     def text_count(self, scope: Scope, filter: Filter) -> int:

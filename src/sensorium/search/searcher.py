@@ -23,6 +23,7 @@ from sensorium.search.arranging.placing import BROUGHT
 from sensorium.search.arranging.stage import ArrangeChoice, Arranging
 from sensorium.search.closer import Closer, LookChoice, closers
 from sensorium.search.fuse import RankedList, Scored
+from sensorium.search.naming import pins_of
 from sensorium.search.plan import Route, asked_parts, plan
 from sensorium.search.recall import NOTHING, Recall, recall_until
 from sensorium.search.views import shown_with
@@ -58,7 +59,7 @@ class SearchPorts:
 
     rerankers: the closer looks that a caller may take, in any order. vectors: of a space, by key, for pieces that were
     verified. arrangers: what puts hits into another order, one after the other. rules: the owner's, as they read for a
-    caller; raises BadRules. clock: Unix seconds.
+    caller; raises BadRules. clock: Unix seconds. names: whether files that a question names come first.
     """
 
     items: ItemStore
@@ -69,6 +70,7 @@ class SearchPorts:
     arrangers: Callable[[Scope], Sequence[Arranger]] = no_arrangers
     rules: Callable[[Scope], RuleBook] = no_rules
     clock: Callable[[], float] = time.time
+    names: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,11 @@ class Searcher:
         self._arrange = arrange or ArrangeChoice()
         self._visible = VisibleKeys(ports.items)
 
+    def plainly(self) -> Searcher:
+        """The same, whose hits stand in the order of their scores, whatever rules and arrangers there are."""
+        ports = replace(self._ports, arrangers=no_arrangers, rules=no_rules, names=False)
+        return Searcher(ports, self._choice, self._arrange)
+
     def search(self, scope: Scope, query: Query, trace: Trace | None = None) -> SearchResults:
         """One list over all modalities, best first; `query.k` hits while that many are visible.
 
@@ -106,6 +113,8 @@ class Searcher:
         with trace.stage("plan") as counts:
             book = self._rules(scope, query, counts)
             query = replace(query, filter=book.narrowed(query.filter))
+            if self._ports.names:
+                book = replace(book, rules=(*book.rules, *pins_of(self._ports.items, scope, query)))
             routes = plan(query, self._ports.encoders)
             looks = closers(query, routes, self._ports.encoders, self._ports.rerankers(scope), self._choice)
             counts["routes"] = len(routes)

@@ -17,7 +17,10 @@ BEGIN, END = "\ufdd0", "\ufdd1"
 
 
 def holding(connection: sqlite3.Connection, scope: Scope, filter: Filter, phrase: str) -> Keys:
-    """Sorted keys of the visible pieces that hold the words of `phrase` one after the other, in any form of stem."""
+    """Sorted keys of the visible pieces that hold the words of `phrase` one after the other, in any form of stem.
+
+    A star at its end stands for the rest of its last word.
+    """
     allowed = visible(scope, filter, "p", listing=True, each=True)
     (listed,) = connection.execute(
         "SELECT group_concat(p.key) FROM words w CROSS JOIN pieces p ON p.key = w.rowid"
@@ -108,7 +111,9 @@ def count(connection: sqlite3.Connection, scope: Scope, filter: Filter) -> int:
 
 
 def _quoted(phrase: str) -> str:
-    return '"' + phrase.replace('"', " ").replace("\0", " ") + '"'
+    """As FTS5 takes it: every sign in it is a letter of a word or a blank between two, but for a star at its end."""
+    words, begins = phrase.removesuffix("*"), phrase.endswith("*")
+    return '"' + words.replace('"', " ").replace("\0", " ") + '"' + " *" * begins
 
 
 def _items(filter: Filter) -> str:
