@@ -102,7 +102,7 @@ def run(job: Job, acknowledge: Callable[[ReceiptLine], None], fault: Fault) -> R
     store_type = LateStore if job.late else SqliteStore
     library.mkdir(exist_ok=True)
     with WriterLock(library, wait_seconds=0), closing(store_type.open(library, create=True, faults=fault)) as store:
-        store.add_space(ENCODER.space)
+        store.begin_space(ENCODER.space)
         ports = IngestPorts(
             items=store, sources=store, reader=READER, recognise=recognise, encoders=(ENCODER,), parts=store
         )

@@ -73,7 +73,7 @@ class Models(Searched):
         made.verify()
         compare = partial(self._compared, made, None if judged is None else Path(judged), present)
         run, plan = self._prepared(made, setting, compare=compare, previews=from_previews, stop=stop, told=progress)
-        plan = replace(plan, force=force)
+        plan = replace(plan, force=force, remember=self._unnamed(present))
         report = self._changed(run, plan, made, setting, present)
         if report.switched and not keep_old and present is not None:
             report = replace(report, freed=self.drop_space(present.space.id))
@@ -266,6 +266,13 @@ class Models(Searched):
             encoder = self._machine.of_this_moment().encoder
             return encoder if encoder.space == space else None
         return None
+
+    def _unnamed(self, present: KnownSpace | None) -> tuple[Space, str] | None:
+        """The present space with the setting that makes it here, where it was filled by an object or an old version."""
+        setting = self._machine.choice.setting
+        if present is None or present.encoder or not setting or self._present_encoder(present.space) is None:
+            return None
+        return present.space, setting
 
     def _asking(self, encoder: Encoder) -> Ask:
         """How this caller asks in the space of that encoder, whether searches are by it yet or not."""

@@ -47,7 +47,8 @@ class Plan:
 
     space: the new one. setting: what makes its encoder. lock: the writer's; raises Stopped. persist: writes its index
     file, under the lock. compare: asks both encoders. share: most of what is found now that may be left behind. force:
-    switch whatever was found. clock: seconds.
+    switch whatever was found. remember: the present space and what makes it, where the library was not told yet. clock:
+    seconds.
     """
 
     scope: Scope
@@ -59,12 +60,15 @@ class Plan:
     compare: Callable[[], Verdict]
     share: float
     force: bool = False
+    remember: tuple[Space, str] | None = None
     clock: Callable[[], float] = time.perf_counter
 
     def begin(self) -> None:
         """Registers the space."""
         with self.lock():
             self.store.begin_space(self.space, self.setting)
+            if self.remember is not None:
+                self.store.begin_space(*self.remember)
 
     @property
     def is_active(self) -> bool:
