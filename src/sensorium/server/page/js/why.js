@@ -17,6 +17,8 @@ const ASPECTS = {
   sound: "It sounds like it", frame: "What is seen in this moment fits", shot: "What is seen between two cuts fits",
 };
 
+const DOUBT = "It is among the nearest there are";
+
 let returnTo = null;
 
 /**
@@ -63,22 +65,22 @@ const unmark = () => document.querySelectorAll(".card.asked").forEach((card) => 
 
 function reasons(hit, { words }) {
   const found = [sureness(hit)];
-  const told = hit.explanation?.words; // what the server says in words, as it is
+  const told = hit.explanation?.words.filter((text) => !text.startsWith(DOUBT)); // as the server says it; doubt stands above
   if (told?.length) return [...found, ...told.map((text) => ["arrow", visible(String(text))])];
   const said = hit.text ? matched(hit.text, words) : [];
   const where = placeWords(hit.place);
   const lead = ASPECTS[hit.aspect] ?? (hit.modality === "text" ? "What it says fits in meaning" : hit.modality === "audio" ? "What is heard fits" : "What it shows is close in meaning to what you asked");
   found.push(["arrow", `${lead}${where ? `, at ${where}` : ""}.`]);
   if (said.length) found.push(["check", `It has ${said.length === 1 ? "a word" : "words"} of your question: ${said.map((word) => `“${visible(word)}”`).join(", ")}.`]);
-  for (const evidence of hit.evidence ?? []) found.push(["filter", placed(evidence, hit)]);
+  for (const evidence of (hit.evidence ?? []).filter(({ route }) => route !== "rule")) found.push(["filter", placed(evidence, hit)]);
   for (const name of new Set((hit.evidence ?? []).flatMap((evidence) => evidence.looks.map((look) => look.name)))) if (LOOKS[name]) found.push(["search", LOOKS[name]]);
-  for (const rule of hit.rules ?? []) found.push(["halfmoon", `A rule of the owner applies: ${visible(rule.name ?? String(rule))}.`]);
+  for (const rule of hit.rules ?? []) found.push(["halfmoon", `“${visible(rule.name)}”, a rule of this library: ${visible(rule.words)}.`]);
   return found;
 }
 
 function sureness(hit) {
   const of100 = Math.round(100 * hit.score);
-  if (hit.matches === false) return ["warning", `It is among the nearest there are, and probably not what you look for (${of100} of 100).`];
+  if (hit.matches === false) return ["warning", `${DOUBT}, and probably not what you look for (${of100} of 100).`];
   const sure = hit.score >= 0.8 ? "very likely" : hit.score >= 0.5 ? "likely" : "perhaps";
   return ["check", `It is ${sure} what you look for (${of100} of 100).`];
 }
