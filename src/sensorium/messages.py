@@ -45,6 +45,7 @@ class Links(TypedDict, total=False):
     preview: str | None
     clip: str | None
     media: str | None
+    region: str | None
 
 
 class Hit(TypedDict, total=False):
@@ -64,6 +65,9 @@ class Hit(TypedDict, total=False):
     matches: bool
     text: str | None
     evidence: list[dict[str, Any]]
+    rules: list[dict[str, Any]]
+    folded: list[dict[str, Any]]
+    explanation: dict[str, Any] | None
     links: Links
 
 
@@ -74,6 +78,8 @@ class Results(TypedDict, total=False):
     matching: int
     matching_by_modality: dict[str, int]
     nothing_matches: bool
+    language: str | None
+    suggestions: list[dict[str, Any]]
     hits: list[Hit]
     query_id: str
     next: str | None
