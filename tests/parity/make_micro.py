@@ -29,14 +29,14 @@ TOLERANCE = 1e-4
 
 
 class Ear(torch.nn.Module):
-    """Mean and spread of every band, joined: enough to tell one front end from another."""
+    """Mean and spread of every band against the whole, joined: enough to tell one front end from another."""
 
     def __init__(self, bands: int, width: int) -> None:
         super().__init__()
-        self.join = torch.nn.Linear(2 * bands, width)
+        self.join = torch.nn.Linear(2 * bands, width, bias=False)
 
     def forward(self, mel: torch.Tensor) -> torch.Tensor:
-        bands = (mel[:, 0] + 60) / 60
+        bands = (mel[:, 0] - mel[:, 0].mean(dim=(1, 2), keepdim=True)) / 10
         spread = (bands - bands.mean(dim=1, keepdim=True)).abs().mean(dim=1)
         return self.join(torch.cat([bands.mean(dim=1), spread], dim=1))
 
@@ -74,12 +74,12 @@ def ear(folder: Path) -> twins.Twin:
     for token in [*vocabulary, "<mask>"]:
         words.setdefault(token, len(words))
     torch.manual_seed(5)
-    tokenizer = hf.RobertaTokenizer(vocab=words, merges=merges, model_max_length=40)
+    tokenizer = hf.RobertaTokenizer(vocab=words, merges=merges, model_max_length=64)
     extractor = hf.ClapFeatureExtractor(
         feature_size=16, truncation="rand_trunc", sampling_rate=4_000, max_length_s=1, hop_length=40,
         fft_window_size=128, frequency_max=1_900, frequency_min=50,
     )  # fmt: skip
-    text_config = MICRO.layer(vocab_size=len(words), max_position_embeddings=42, pad_token_id=1, type_vocab_size=1)
+    text_config = MICRO.layer(vocab_size=len(words), max_position_embeddings=66, pad_token_id=1, type_vocab_size=1)
     config = hf.ClapConfig(text_config=text_config, projection_dim=16)
     text = hf.ClapTextModelWithProjection(config.text_config).eval()
     sound = Ear(16, config.text_config.projection_dim).eval()
@@ -87,7 +87,7 @@ def ear(folder: Path) -> twins.Twin:
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(
         json.dumps({"model_type": "clap", "projection_dim": config.text_config.projection_dim,
-                    "text_config": {"max_position_embeddings": 42}})
+                    "text_config": {"max_position_embeddings": 66}})
     )  # fmt: skip
     tokenizer.save_pretrained(folder)
     extractor.save_pretrained(folder)

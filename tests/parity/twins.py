@@ -18,7 +18,7 @@ import numpy as np
 import sentencepiece
 import torch
 import transformers as hf
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 SENTENCES = (
     "two dogs run through deep snow",
@@ -28,7 +28,6 @@ SENTENCES = (
     "rain on a tin roof; birds at dawn",
     "an oil tanker, a red fox and a heron",
 )
-WORDS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,21 +119,24 @@ def unit(rows: torch.Tensor) -> np.ndarray:
     return torch.nn.functional.normalize(rows, dim=-1).numpy()
 
 
-def bpe(suffix: str | None = None) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """A small byte-level vocabulary with its merges. suffix: what ends a word, as CLIP's does."""
-    tokenizer = Tokenizer(models.BPE(**({"end_of_word_suffix": suffix} if suffix else {})))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    trainer = trainers.BpeTrainer(
-        vocab_size=WORDS, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), end_of_word_suffix=suffix or ""
-    )
-    tokenizer.train_from_iterator([sentence.lower() for sentence in SENTENCES], trainer)
-    model = json.loads(tokenizer.to_str())["model"]
-    merges = [tuple(pair) if isinstance(pair, list) else tuple(pair.split(" ")) for pair in model["merges"]]
-    vocabulary = dict(model["vocab"])
-    if suffix:  # every letter may end a word
-        for letter in sorted(pre_tokenizers.ByteLevel.alphabet()):
-            vocabulary.setdefault(letter + suffix, len(vocabulary))
-    return vocabulary, merges
+def bpe(suffix: str = "") -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """A small byte-level vocabulary with its merges. suffix: what ends a word, as CLIP's does.
+
+    Every word of `SENTENCES` grows letter by letter from its start. No trainer makes it: its ties fall as they like.
+    """
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    pieces = [*letters, *(letter + suffix for letter in letters if suffix)]
+    merges: list[tuple[str, str]] = []
+    split = pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str
+    words = sorted({word.strip("Ġ") for sentence in SENTENCES for word, _ in split(sentence.lower())} - {""})
+    for word in words[::2]:  # the others stay letters, so that both are met
+        rest = [*word[:-1], word[-1] + suffix]
+        for end in range(1, len(rest)):
+            pair = ("".join(rest[:end]), rest[end])
+            if pair not in merges:
+                merges.append(pair)
+                pieces.append("".join(pair))
+    return {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}, merges
 
 
 def image_text(

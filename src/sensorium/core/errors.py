@@ -113,6 +113,12 @@ class AnswerFailed(SensoriumError):
     code = "answer-failed"
 
 
+class FetchFailed(SensoriumError):
+    """A model did not come from the hub, or not to its end. What came is kept, and nothing is half installed."""
+
+    code = "fetch-failed"
+
+
 class ModelDamaged(SensoriumError):
     """A model file is missing or is not the one that the manifest names."""
 
