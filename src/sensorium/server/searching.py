@@ -117,7 +117,7 @@ def found(service: Service, caller: Caller, body: SearchBody, files: Files) -> d
         service.searched(results.trace)
         return bare_results(results)
 
-    whole = make() if files else service.remembered(caller, {**arguments, "rules": service.library.rules_version}, make)
+    whole = make() if files else service.remembered(caller, arguments, make)
     sign = partial(service.signer.signed, caller=caller.id)
     page = whole["hits"][offset:]
     if body.explain:

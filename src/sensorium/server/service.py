@@ -159,10 +159,11 @@ class Service:
             raise Problem(503, "took-too-long", "it took too long", "ask for less, or later", headers) from None
 
     def remembered(self, caller: Caller, question: dict[str, Any], make: Callable[[], Answer]) -> Answer:
-        """What `make` gives, or gave for the same question of the same scope while the library did not change."""
+        """What `make` gives, or gave for the same question of the same scope while the library and its rules did not
+        change."""
         generation = self.library.generation
         self.metrics.generation.set(generation)
-        name = (caller.scope, generation, json.dumps(question, sort_keys=True))
+        name = (caller.scope, generation, self.library.rules_version, json.dumps(question, sort_keys=True))
         with self._lock:
             found = name in self._answers
             if found:

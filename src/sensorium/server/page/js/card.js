@@ -7,7 +7,7 @@ import { fileName, kindWords, nameOf } from "./words.js";
 const TAIL = 9; // the end of a file name that stays when a card is too narrow for all of it
 
 /**
- * `{node, leave()}` for `hit`. words: of the question. does: `{open, more, less, why}`, each `(hit, index)`.
+ * `{node, leave()}` for `hit`. words: of the question. does: `{open, more, less, why, unfold}`, each `(hit, index)`.
  * plain: without score and acts, as for what was added lately.
  */
 export function makeCard(hit, index, { words, does, plain = false }) {
@@ -15,13 +15,18 @@ export function makeCard(hit, index, { words, does, plain = false }) {
   const node = el("article", { class: `card${hit.matches === false ? " far" : ""}${plain ? " plain" : ""}`, tabindex: "-1", "aria-label": spoken(hit, index, plain), data: { piece: hit.piece } });
   const face = faceOf(hit, node, words);
   node.toggle = face.toggle;
-  node.append(face.view, caption(hit, index, { name, does, plain }));
+  const folded = !plain && hit.folded?.length ? fold(hit, index, name, does) : null;
+  node.append(...[face.view, folded, caption(hit, index, { name, does, plain })].filter(Boolean));
   face.view.addEventListener("click", () => does.open(hit, index));
   return { node, leave: face.leave };
 }
 
 function caption(hit, index, { name, does, plain }) {
   return el("div", { class: "caption" }, plain ? null : fit(hit, index, name, does), file(hit), el("p", { class: "kind" }, kindWords(hit)));
+}
+
+function fold(hit, index, name, does) {
+  return el("button", { type: "button", class: "fold", "aria-label": `Show ${hit.folded.length} like ${name}`, on: { click: () => does.unfold(hit, index) } }, `${hit.folded.length} like it`);
 }
 
 function fit(hit, index, name, does) {

@@ -13,6 +13,7 @@ import { singleKeys } from "./keys.js";
 import { Media } from "./media.js";
 import { wordsOf } from "./passages.js";
 import { Question } from "./question.js";
+import { Sorting } from "./sorting.js";
 import { infoOf, lately, showNothing, showStart } from "./start.js";
 import { view } from "./viewer.js";
 import { hideWhy, showWhy } from "./why.js";
@@ -25,6 +26,7 @@ const CAPTION = 72;
 export class Desk {
   question = new Question();
   filters = new Filters();
+  sorting = new Sorting();
   media = new Media();
   finding = new Finding();
   #answer = new Answer({ go: (number) => this.#follow(number), point: (number, on) => this.#point(number, on), cancel: () => this.#asking?.abort() });
@@ -36,7 +38,7 @@ export class Desk {
   #shownAt = 0;
 
   constructor() {
-    const does = { open: (hit, index) => this.#open(index), more: (hit) => this.#nearer(hit), less: (hit, index) => this.#farther(hit, index), why: (hit, index) => this.#why(index) };
+    const does = { open: (hit, index) => this.#open(index), more: (hit) => this.#nearer(hit), less: (hit, index) => this.#farther(hit, index), why: (hit, index) => this.#why(index), unfold: (hit, index) => this.#unfold(hit, index) };
     this.grid = new Grid(byId("grid"), {
       make: (hit, index) => makeCard(hit, index, { words: this.#words, does, plain: this.#plain }),
       ratioOf,
@@ -47,6 +49,7 @@ export class Desk {
     this.question.addEventListener("mode", () => this.#modeShown());
     this.filters.addEventListener("change", () => this.#again());
     this.media.addEventListener("change", () => this.#again());
+    this.sorting.addEventListener("change", () => this.#again());
     for (const [form, name] of FORMS) byId("forms").append(el("button", { type: "button", "aria-pressed": String(form === this.#form), data: { form }, on: { click: () => this.#choose(form) } }, name));
     addEventListener("popstate", () => this.restore());
   }
@@ -59,6 +62,7 @@ export class Desk {
     this.question.mode = said.mode;
     this.media.value = said.medium;
     this.filters.typed = said.where;
+    this.sorting.value = said.sort;
     this.#form = said.form;
     if (said.text) await Promise.all([this.run(true), infoOf().then((info) => this.media.count(info?.items))]);
     else await this.start();
@@ -84,7 +88,7 @@ export class Desk {
 
   /** Asks what stands in the form. again: the address says it already. */
   async run(again = false) {
-    address.write({ text: this.question.text, medium: this.media.value, where: this.filters.where, mode: this.question.mode, form: this.#form }, again);
+    address.write({ text: this.question.text, medium: this.media.value, where: this.filters.where, sort: this.sorting.value, mode: this.question.mode, form: this.#form }, again);
     document.title = `${this.question.title} · Sensorium`;
     document.body.classList.remove("start");
     byId("bar").hidden = false;
@@ -109,6 +113,8 @@ export class Desk {
   async #find() {
     this.#answer.hide();
     const { query, files } = this.#query();
+    query.fold = true;
+    if (this.sorting.value) query.sort = this.sorting.value;
     const began = performance.now();
     this.#busy("Looking …");
     try {
@@ -173,7 +179,9 @@ export class Desk {
 
   async #offerFacets(answer) {
     const facets = answer.facets ?? (await facetsOf(this.filters.where));
-    if (this.#last === answer) this.filters.show(facets);
+    if (this.#last !== answer) return;
+    this.filters.show(facets);
+    this.sorting.offer(facets);
   }
 
   // -- asking ----------------------------------------------------------------------------------------------------
@@ -242,6 +250,13 @@ export class Desk {
     this.question.addPiece(hit, nameOf(hit), true);
   }
 
+  /** What is folded under a hit stands behind it from now on. */
+  #unfold(hit, index) {
+    const folded = hit.folded.map((one) => ({ place: {}, attributes: {}, text: null, modality: hit.modality, aspect: "content", matches: hit.matches, rank: "=", ...one }));
+    this.grid.insert(index, { ...hit, folded: [] }, folded);
+    this.grid.focus(index + 1);
+  }
+
   #why(index) {
     const hit = this.grid.hits[index];
     showWhy(hit, { words: this.#words, ask: () => this.finding.why(hit, index) }, () => this.grid.card(index));
@@ -268,6 +283,7 @@ export class Desk {
   #modeShown() {
     const asks = this.question.mode === "ask";
     byId("forms").hidden = !asks;
+    byId("sort").hidden = asks;
     for (const one of byId("forms").children) one.setAttribute("aria-pressed", String(one.dataset.form === this.#form));
     byId("go").replaceChildren(icon(asks ? "arrow" : "search"));
   }

@@ -48,6 +48,13 @@ export class Grid {
     for (const card of this.#shown.values()) card.node.setAttribute("aria-setsize", this.#hits.length);
   }
 
+  /** `hit` takes the place at `index`, and others stand behind it. */
+  insert(index, hit, others) {
+    const active = this.#active;
+    this.show(this.#hits.toSpliced(index, 1, hit, ...others), this.#caption);
+    if (active <= index) this.#activate(active);
+  }
+
   /** The hit at `index` goes; the focus stays where it was, on what follows. */
   remove(index) {
     const had = this.#host.contains(document.activeElement);
