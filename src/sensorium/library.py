@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sensorium import plugins
+from sensorium.calls.adapting import Adapting
 from sensorium.calls.collections import Collections
 from sensorium.calls.measured import Measured
 from sensorium.calls.rankers import Rankers
@@ -70,7 +71,7 @@ def open(
     return Library(folder, store, scope=scope or Scope.local_owner(), settings=settings, encoder=encoder)
 
 
-class Library(Measured, Rankers, Models, Ruled, Collections, Voices):
+class Library(Measured, Adapting, Rankers, Models, Ruled, Collections, Voices):
     """Everything that was added, found by meaning. Made by `sensorium.open`; close it, or use it in a `with` block.
 
     Searching is safe from several threads and processes, while one of them adds.
@@ -190,10 +191,11 @@ class Library(Measured, Rankers, Models, Ruled, Collections, Voices):
         A file that lies at several sources is one item, so each of them is forgotten.
         """
         view = self.show(item)
+        knowing = self.adapter_note(view.item.id)
         with self._writing():
             self._store.forget(self.scope, [view.item.id])
         lines = [ReceiptLine(source=source, outcome=Outcome.FORGOTTEN) for source in view.sources]
-        return Receipt(lines=lines)
+        return Receipt(lines=lines, notes=[knowing] if knowing else [])
 
     def refused(self) -> list[Refusal]:
         """The files that were not added, by time, each with its reason."""

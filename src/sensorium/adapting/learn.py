@@ -212,7 +212,11 @@ class _Lesson:
 
     def _step(self, progress: Progress, rows: Groups) -> float:
         """One step of Adam (Kingma and Ba 2015) on the loss of some pairs, which is returned."""
-        loss, gradients = loss_and_gradients(progress.learned, self._pairs.take(rows), self._recipe, self._elsewhere)
+        elsewhere = self._elsewhere
+        if elsewhere is not None and len(elsewhere) > len(rows):
+            # As many as there are pairs: all of them in every step would cost more than learning does.
+            elsewhere = elsewhere[progress.random.choice(len(elsewhere), len(rows), replace=False)]
+        loss, gradients = loss_and_gradients(progress.learned, self._pairs.take(rows), self._recipe, elsewhere)
         progress.steps += 1
         for modality, own in gradients.items():
             for name, gradient in own.items():

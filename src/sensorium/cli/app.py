@@ -10,7 +10,20 @@ import typer
 from typer.core import TyperGroup
 
 import sensorium
-from sensorium.cli import adding, asking, assistants, catalogue, clips, collecting, items, names, searching, serving, upkeep
+from sensorium.cli import (
+    adding,
+    asking,
+    assistants,
+    catalogue,
+    clips,
+    collecting,
+    items,
+    names,
+    searching,
+    serving,
+    training,
+    upkeep,
+)
 from sensorium.cli import facets as faceting
 from sensorium.cli import rules as ruling
 from sensorium.cli.evaluating import evaluate
@@ -58,6 +71,7 @@ for command in (
     collecting.collections,
     items.forget,
     adding.refused,
+    training.train,
     upkeep.info,
     upkeep.doctor,
     upkeep.rebuild,

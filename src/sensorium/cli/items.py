@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sensorium.cli.output import say, watched
+from sensorium.cli.output import note, say, watched
 from sensorium.cli.session import LibraryOption, opened
 from sensorium.cli.tables import say_rows
 from sensorium.core.attributes import shown as value
@@ -51,7 +51,10 @@ def forget(
         if watched(sys.stdin) and not yes:
             sources = ", ".join(visible(source) for source in view.sources)
             typer.confirm(f"Forget {view.item.id} ({sources})?", abort=True, err=True)
-        say(str(opened_library.forget(view.item.id)))
+        receipt = opened_library.forget(view.item.id)
+    for words in receipt.notes:
+        note(words)
+    say(str(receipt))
 
 
 def _seen(view: ItemView) -> list[tuple[str, str]]:

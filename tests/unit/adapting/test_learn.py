@@ -7,7 +7,7 @@ import pytest
 
 from sensorium.adapting import resume
 from sensorium.adapting.kinds import KINDS, started
-from sensorium.adapting.learn import BOTH, QUERY, FEWEST_PAIRS, Pairs, Recipe, learn, loss_and_gradients
+from sensorium.adapting.learn import BOTH, FEWEST_PAIRS, QUERY, Pairs, Recipe, learn, loss_and_gradients
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.encoders.adapters import IDENTITY

@@ -25,7 +25,7 @@ def test_no_text_and_no_picture_is_in_two_parts() -> None:
     parts = split(pairs, seed=1)
     for numbers in (pairs.text_of, pairs.picture_of):
         sets = [set(numbers[rows].tolist()) for rows in (parts.learned, parts.judged, parts.kept_out)]
-        assert not (sets[0] & sets[1] or sets[0] & sets[2] or sets[1] & sets[2])
+        assert sum(map(len, sets)) == len(set.union(*sets))
 
 
 def test_the_same_seed_splits_the_same_and_another_one_does_not() -> None:
