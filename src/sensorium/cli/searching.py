@@ -161,3 +161,5 @@ def _tell_stages(trace: Trace) -> None:
         note(f"{stage.name:10}{1000 * stage.seconds:9.2f} ms  {counts}".rstrip())
     for left_out in trace.left_out:
         note(left_out.words)
+    for left in trace.departures:
+        note(f"left the machine: {left.piece or 'the question'}, {left.bytes:,} bytes to {left.host}")
