@@ -17,14 +17,16 @@ def varied(hits: Sequence[Ranked], vectors: Mapping[int, Vectors], diversity: fl
     """The hits by maximal marginal relevance, band by band; 0 leaves them as they stand.
 
     At each place stands the hit with the greatest `(1 - diversity) * relevance - diversity * likeness`, where relevance
-    is the probability it is ordered by and likeness the largest cosine, 0 at least, to a hit above (Carbonell and
-    Goldstein, "The use of MMR, diversity-based reranking", SIGIR 1998). vectors: unit length, by the key of the piece;
-    what has none is like nothing.
+    is the probability it is ordered by as a share of the greatest one, so that it weighs as much as likeness where all
+    are improbable, and likeness the largest cosine, 0 at least, to a hit above (Carbonell and Goldstein, "The use of
+    MMR, diversity-based reranking", SIGIR 1998). vectors: unit length, by the key of the piece; what has none is like
+    nothing.
     """
-    if diversity == 0:
+    if diversity == 0 or not hits:
         return list(hits)
     likeness = _likeness(hits, vectors)
     relevance = np.array([logistic(hit.strength) for hit in hits])
+    relevance /= relevance.max()
     most = np.zeros(len(hits))
     order: list[int] = []
     for _, band in groupby(range(len(hits)), key=lambda number: hits[number].band):

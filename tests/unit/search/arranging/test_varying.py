@@ -29,6 +29,15 @@ def test_a_little_diversity_leaves_what_is_much_better(make: Making) -> None:
     assert [hit.found.key for hit in ordered] == [1, 2, 3]
 
 
+def test_it_weighs_as_much_where_all_are_improbable(make: Making) -> None:
+    probable = [make(1, score=0.9), make(2, score=0.8), make(3, score=0.1)]
+    improbable = [make(1, score=0.009), make(2, score=0.008), make(3, score=0.001)]
+    orders = [
+        [hit.found.key for hit in varied(hits, {1: EAST, 2: EAST, 3: NORTH}, 0.2)] for hits in (probable, improbable)
+    ]
+    assert orders == [[1, 2, 3], [1, 2, 3]]
+
+
 def test_what_has_no_vector_is_like_nothing(make: Making) -> None:
     hits = [make(1, score=0.9), make(2, score=0.8), make(3, score=0.7)]
     assert [hit.found.key for hit in varied(hits, {1: EAST, 2: EAST}, 0.5)] == [1, 3, 2]
