@@ -77,11 +77,11 @@ def main() -> None:
         print(f"| {language} | {len(right)} | {np.mean(right):.3f} | {low:.3f}-{high:.3f} | {np.mean(areas):.2f} |")
 
 
-def captions(folder: Path) -> list[Row]:
-    """One row a photograph of the dev part, by name."""
+def captions(folder: Path, split: str = "dev") -> list[Row]:
+    """One row a photograph of a part, by name."""
     with (folder / "captions_en_de_fr_cs.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    first = {row["image"]: row for row in reversed(rows) if row["flickr8k_split"] == "dev"}
+    first = {row["image"]: row for row in reversed(rows) if row["flickr8k_split"] == split}
     return [first[name] for name in sorted(first)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -52,17 +53,20 @@ class Lexicon:
 
     def like(self, beginning: str, lengths: tuple[int, int]) -> Sequence[str]:
         """Words with this beginning of a length in `lengths`, the most frequent first."""
-        listed = self._by_letter.get(beginning[:1], ())
-        return [word for word in listed if lengths[0] <= len(word) <= lengths[1] and word.startswith(beginning)]
+        shelf = self._shelves.get(beginning[:1], {})
+        listed = sorted(chain.from_iterable(shelf.get(length, ()) for length in range(lengths[0], lengths[1] + 1)))
+        if len(beginning) > 1:
+            listed = [entry for entry in listed if entry[1].startswith(beginning)]
+        return [word for _, word in listed]
 
     @cached_property
-    def _by_letter(self) -> Mapping[str, Sequence[str]]:
-        numbers = self._tokenizer.get_vocab()
-        listed: dict[str, list[str]] = {}
-        for word in sorted(numbers, key=numbers.__getitem__):
+    def _shelves(self) -> Mapping[str, Mapping[int, Sequence[tuple[int, str]]]]:
+        """Number and word, by first letter and length: looked up while somebody waits."""
+        shelves: dict[str, dict[int, list[tuple[int, str]]]] = {}
+        for word, number in self._tokenizer.get_vocab().items():
             if word.isalpha() and len(word) >= LEAST:
-                listed.setdefault(word[0], []).append(word)
-        return listed
+                shelves.setdefault(word[0], {}).setdefault(len(word), []).append((number, word))
+        return shelves
 
     def _is_word(self, word: str) -> bool:
         return len(word) >= LEAST and word.isalpha() and self._tokenizer.token_to_id(word) is not None

@@ -8,7 +8,7 @@ or a common one, at most two slips away: a letter too many, too few, another one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,14 +77,13 @@ class Spelling:
         unknown = [word for word in correctable(text) if not self._knows(word.written.lower(), english)]
         if not 0 < len(unknown) <= MOST_UNKNOWN:
             return ()
-        meant = {word: near for word in unknown if (near := self._neighbours(word.written.lower(), english))}
+        meant = {word: found for word in unknown if (found := self._neighbours(word.written.lower(), english))}
         if not meant:
             return ()
-        best = {word: near[0].word for word, near in meant.items()}
-        ways = [best]
+        ways = [{word: found[0].word for word, found in meant.items()}]
         if len(meant) == 1:
-            ((word, near),) = meant.items()
-            ways += [{word: other.word} for other in near[1:MOST] if other.slips == near[0].slips]
+            ((word, found),) = meant.items()
+            ways += [{word: other.word} for other in found[1:MOST] if other.slips == found[0].slips]
         return tuple(_suggestion(text, way) for way in ways)
 
     def _may_be_english(self, text: str) -> bool:
@@ -105,17 +104,22 @@ class Spelling:
         held: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for beginning in dict.fromkeys((word[0], word[1])):  # the first letter stands, or is too many, or exchanged
-            held.update(self.store.words_like(self.scope, beginning, lengths, MOST_LOOKED_AT))
+            held.update(self._held(beginning, lengths, english))
             if english and self.encoder is not None:
                 listed = self.encoder.common_words_like(beginning, lengths)
-                ranks.update((other, rank) for rank, other in enumerate(listed))
-        near = [Neighbour(slips, False, -held[other], other) for other, slips in _near(word, list(held), most)]
-        near += [
-            Neighbour(slips, True, ranks[other], other)
-            for other, slips in _near(word, [other for other in ranks if other not in held], most)
-            if slips == 1 or len(word) > LONG
-        ]
-        return sorted(near)
+                ranks.update(zip(listed, range(len(listed)), strict=True))
+        return sorted(
+            Neighbour(slips, other not in held, -held[other] if other in held else ranks[other], other)
+            for other, slips in near(word, list(ranks | held), most)
+            if other in held or slips == 1 or len(word) > LONG
+        )
+
+    def _held(self, beginning: str, lengths: tuple[int, int], english: bool) -> Iterable[tuple[str, int]]:
+        """Words of the visible texts; in a question in another language none that is English."""
+        found = self.store.words_like(self.scope, beginning, lengths, MOST_LOOKED_AT)
+        if english or self.encoder is None:
+            return found
+        return [(word, number) for word, number in found if not self.encoder.knows_word(word)]
 
 
 def correctable(text: str) -> Iterator[Word]:
@@ -141,12 +145,16 @@ def _suggestion(text: str, meant: dict[Word, str]) -> Suggestion:
     return Suggestion(words=text, changed=tuple(reversed(changed)))
 
 
-def _near(word: str, others: Sequence[str], most: int) -> Iterator[tuple[str, int]]:
+def near(word: str, others: Sequence[str], most: int) -> list[tuple[str, int]]:
+    """Those of `others` that are one to `most` slips away, each with how many.
+
+    >>> near("harbuor", ["harbour", "harbuor", "labour"], 2)
+    [('harbour', 1)]
+    """
     if not others:
-        return
-    for other, slips in zip(others, slips_between(word, others).tolist(), strict=True):
-        if 0 < slips <= most:
-            yield other, slips
+        return []
+    slips = slips_between(word, others)
+    return [(others[place], int(slips[place])) for place in np.flatnonzero((slips > 0) & (slips <= most)).tolist()]
 
 
 def slips_between(word: str, others: Sequence[str]) -> npt.NDArray[np.int32]:
@@ -155,11 +163,10 @@ def slips_between(word: str, others: Sequence[str]) -> npt.NDArray[np.int32]:
     >>> slips_between("harbuor", ["harbour", "harbor", "labour"]).tolist()
     [1, 1, 3]
     """
-    width = max(map(len, others))
-    padded = "".join(other.ljust(width, "\0") for other in others)
-    letters = np.frombuffer(padded.encode("utf-32-le"), np.int32).reshape(len(others), width)
+    padded = np.array(others)  # NumPy's own form: letters by number, filled up with 0
+    letters = padded.view(np.int32).reshape(len(others), -1)
     rows = _rows([ord(letter) for letter in word], letters)
-    return rows[np.arange(len(others)), [len(other) for other in others]]
+    return rows[np.arange(len(others)), np.char.str_len(padded)]
 
 
 def _rows(word: Sequence[int], others: Letters) -> Letters:
