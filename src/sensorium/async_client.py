@@ -114,6 +114,20 @@ class AsyncRemoteLibrary:
         forgotten: int = (await self._json(messages.item(item, "DELETE")))["forgotten"]
         return forgotten
 
+    async def collections(self) -> dict[str, int]:
+        """The names of all collections of which an item is visible, with how many are, the largest first."""
+        return messages.sizes(await self._json(Request(path=messages.COLLECTIONS)))
+
+    async def collect(self, name: str, *items: str) -> int:
+        """Puts items into a collection, by their ids; returns how many were not in it before."""
+        added: int = (await self._json(messages.collecting(name, add=items)))["added"]
+        return added
+
+    async def uncollect(self, name: str, *items: str) -> int:
+        """Takes items out of a collection, by their ids; returns how many were in it."""
+        removed: int = (await self._json(messages.collecting(name, remove=items)))["removed"]
+        return removed
+
     async def add(self, *paths: str | Path, told: Callable[[str, float], None] | None = None) -> list[dict[str, Any]]:
         """Sends files, and all files below folders, and waits until they are added; the lines of the receipt.
 

@@ -106,6 +106,20 @@ class RemoteLibrary:
         forgotten: int = self._json(messages.item(item, "DELETE"))["forgotten"]
         return forgotten
 
+    def collections(self) -> dict[str, int]:
+        """The names of all collections of which an item is visible, with how many are, the largest first."""
+        return messages.sizes(self._json(Request(path=messages.COLLECTIONS)))
+
+    def collect(self, name: str, *items: str) -> int:
+        """Puts items into a collection, by their ids; returns how many were not in it before."""
+        added: int = self._json(messages.collecting(name, add=items))["added"]
+        return added
+
+    def uncollect(self, name: str, *items: str) -> int:
+        """Takes items out of a collection, by their ids; returns how many were in it."""
+        removed: int = self._json(messages.collecting(name, remove=items))["removed"]
+        return removed
+
     def add(self, *paths: str | Path, told: Callable[[str, float], None] | None = None) -> list[dict[str, Any]]:
         """Sends files, and all files below folders, and waits until they are added; the lines of the receipt.
 

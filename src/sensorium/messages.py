@@ -25,6 +25,7 @@ RETRIED = frozenset({0, 409, 429, 503})
 """Statuses after which a block is sent again: no answer, another is on its way, too much at once."""
 
 PAGE_ITEMS = 200
+COLLECTIONS = "/v1/collections"
 
 
 class ServerError(SensoriumError):
@@ -172,6 +173,17 @@ def items(cursor: str | None) -> Request:
     """A page of items."""
     after = f"&cursor={quote(cursor, safe='')}" if cursor is not None else ""
     return Request(path=f"/v1/items?limit={PAGE_ITEMS}{after}")
+
+
+def collecting(name: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Request:
+    """A change to a collection."""
+    said = {"name": name, "add": list(add), "remove": list(remove)}
+    return Request(method="POST", path=COLLECTIONS, body=json.dumps(said).encode())
+
+
+def sizes(said: Mapping[str, Any]) -> dict[str, int]:
+    """What the server tells of collections, by their names."""
+    return {one["name"]: one["items"] for one in said["collections"]}
 
 
 def upload(name: str, size: int) -> Request:

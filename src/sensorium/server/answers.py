@@ -147,6 +147,20 @@ class Jobs(Open):
     jobs: list[Job]
 
 
+class Collections(Open):
+    """The collections, each with its name and how many items it holds."""
+
+    collections: list[dict[str, Any]]
+
+
+class Collected(Open):
+    """How many items a change put in, and took out."""
+
+    name: str
+    added: int
+    removed: int
+
+
 class Forgotten(Open):
     """How many items were erased."""
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 import sensorium
 from sensorium.core.errors import BadSetting, ExtraMissing
 from sensorium.library import Library
-from sensorium.server import answers, asking, health, items, media, narrowing, searching, uploads
+from sensorium.server import answers, asking, collecting, health, items, media, narrowing, searching, uploads
 from sensorium.server.arriving import Uploads
 from sensorium.server.gate import Gate, Told
 from sensorium.server.keys import KeyRing
@@ -41,6 +41,7 @@ ROUTERS = (
     asking.router,
     narrowing.router,
     items.router,
+    collecting.router,
     media.router,
     uploads.router,
     health.router,

@@ -10,6 +10,7 @@ from sensorium.core.items import Aspect, Modality
 
 Text = Annotated[StrictStr, Field(max_length=100_000)]
 Name = Annotated[StrictStr, Field(min_length=1, max_length=300)]
+ItemId = Annotated[StrictStr, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 PieceId = Annotated[StrictStr, Field(min_length=1, max_length=64)]
 
 
@@ -73,6 +74,14 @@ class UploadBody(Strict):
 
     name: Annotated[StrictStr, Field(min_length=1, max_length=1_000)]
     size: Annotated[StrictInt, Field(ge=0, le=2**44)]
+
+
+class CollectBody(Strict):
+    """A change to a collection. add, remove: ids of items."""
+
+    name: Annotated[StrictStr, Field(min_length=1, max_length=100)]
+    add: Annotated[list[ItemId], Field(max_length=1_000)] = []
+    remove: Annotated[list[ItemId], Field(max_length=1_000)] = []
 
 
 class FeedbackBody(Strict):

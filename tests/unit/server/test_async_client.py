@@ -85,6 +85,15 @@ class TestCalls:
 
         assert using(served[1], use) == "red.png"
 
+    def test_items_are_collected_and_let_go(self, served: tuple[Library, str]) -> None:
+        async def use(remote: AsyncRemoteLibrary) -> None:
+            item = [one["id"] async for one in remote.items()][0]
+            assert await remote.collect("Walk", item) == 1
+            assert (await remote.collections())["Walk"] == 1
+            assert await remote.uncollect("Walk", item) == 1
+
+        using(served[1], use)
+
     def test_files_are_sent_added_shown_and_erased(self, served: tuple[Library, str], tmp_path: Path) -> None:
         write_png(tmp_path / "green.png", (20, 200, 20))
         told: list[float] = []

@@ -56,6 +56,14 @@ def test_a_file_of_this_machine_is_looked_for(remote: RemoteLibrary, tmp_path: P
     assert remote.search(like=[tmp_path / "mine.png"], k=1)["hits"][0]["path"] == "red.png"
 
 
+def test_items_are_collected_and_let_go(remote: RemoteLibrary) -> None:
+    items = [one["id"] for one in remote.items()]
+    assert remote.collect("Trip", *items) == len(items)
+    assert remote.collections() == {"Trip": len(items)}
+    assert remote.uncollect("trip", *items) == len(items)
+    assert remote.collections() == {}
+
+
 def test_files_are_sent_added_shown_and_erased(remote: RemoteLibrary, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     write_png(tmp_path / "new" / "green.png", (20, 200, 20))
