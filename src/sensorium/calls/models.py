@@ -170,7 +170,8 @@ class Models(Searched):
         from sensorium.readers.recognise import recognise
 
         lock = partial(self._patient_lock, stop)
-        request = replace(read_request((made,), (), self.settings), preview_side=0)
+        # As `add` reads: what else is made of a file decides how large a frame or a page is drawn.
+        request = read_request((made,), self._machine.perceivers, self.settings)
         reader = self._machine.reader
         ports = Ports(
             store=self._store,

@@ -84,7 +84,7 @@ def reembed(
 
 def _tell(report: ReembedReport) -> None:
     for line in report.behind[:BEHIND_SHOWN]:
-        note(f"left behind {line.source}: {line.pieces:,} pieces, {line.why}")
+        note(f"left behind {line.source}: {line.pieces:,} piece{'s' * (line.pieces != 1)}, {line.why}")
     if len(report.behind) > BEHIND_SHOWN:
         note(f"... and {len(report.behind) - BEHIND_SHOWN:,} more")
     for words in (*report.notes, report.verdict.note):

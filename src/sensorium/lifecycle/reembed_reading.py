@@ -17,7 +17,7 @@ from pathlib import Path
 from sensorium.core.contents import HEAD_BYTES, Document, DraftPiece, ReadRequest
 from sensorium.core.errors import Refused
 from sensorium.core.items import Aspect, Modality, Place
-from sensorium.core.ports import GuardedReader, Unpacker
+from sensorium.core.ports import GuardedReader
 from sensorium.core.receipts import CATALOGUE, JOINED
 from sensorium.core.reembedding import KeyedPiece, Lacking
 from sensorium.ingest.archives import Archives, unpacked
@@ -58,7 +58,6 @@ class KeptReading:
     reader: GuardedReader
     recognise: Callable[[bytes], str]
     request: ReadRequest
-    unpacker: Unpacker | None = None
     scratch: Path | None = None
     previews: Callable[[list[int]], dict[int, bytes]] | None = None
 
@@ -96,10 +95,10 @@ class KeptReading:
             start: float | None = 0.0
             while start is not None and rest:
                 document = self.reader.read(file.descriptor, media_type, replace(self.request, start=start))
+                file.check_still()
                 found = [*pictures.met(document), *sounds.met(document)]
                 yield from (ready for ready in found if ready.key in rest)
                 start = document.next
-            file.check_still()
 
     def _instead(self, left: list[KeyedPiece], why: str) -> Iterator[Ready | Missed]:
         pictures = [one.key for one in left if one.piece.modality is Modality.IMAGE]
@@ -192,7 +191,7 @@ class _Pictures:
             if waiting:
                 key = waiting.popleft()
                 if draft.renditions:
-                    yield Ready(key=key, drafts=(draft,))
+                    yield Ready(key=key, drafts=(_bare(draft),))
 
 
 class _Sounds:
@@ -229,6 +228,11 @@ class _Sounds:
                 self._windows.setdefault(key, []).append(draft)
             elif shared > 0 and shared > self._nearest.get(key, (0.0, draft))[0]:
                 self._nearest[key] = (shared, draft)
+
+
+def _bare(draft: DraftPiece) -> DraftPiece:
+    """Without what no encoder takes: many of them wait to be encoded."""
+    return replace(draft, scan=None, preview=None)
 
 
 def _text(one: KeyedPiece) -> DraftPiece:

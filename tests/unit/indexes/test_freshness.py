@@ -293,3 +293,46 @@ def test_processes_search_while_one_adds_forgets_and_writes_files(
     for reader in readers:
         _, errors = reader.communicate(timeout=60)
         assert reader.returncode == 0, errors
+
+
+# -- spaces that are not searched now --------------------------------------------------------------------------------
+
+
+def test_a_file_that_holds_what_was_erased_is_written_anew(written: IndexFolder, store: SqliteStore) -> None:
+    gone = store.vectors_of(SPACE.id, keys(store)[:1])
+    store.forget(OWNER, ids(store)[:1])
+    [needle] = [row.tobytes() for row in gone.values()]
+    assert needle in written.path(SPACE).read_bytes()
+    report = written.cleanse(SPACE)
+    assert report is not None
+    assert report.written
+    assert needle not in written.path(SPACE).read_bytes()
+    check(written.current(SPACE), store)
+
+
+def test_a_file_that_holds_nothing_erased_is_left_alone(written: IndexFolder, store: SqliteStore) -> None:
+    before = written.path(SPACE).stat()
+    add(store, *specimens(range(COUNT, 2 * COUNT)))
+    assert written.cleanse(SPACE) is None
+    assert written.path(SPACE).stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_where_there_never_was_a_file_none_is_made(indexes: IndexFolder, store: SqliteStore) -> None:
+    store.forget(OWNER, ids(store)[:1])
+    assert indexes.cleanse(SPACE) is None
+    assert not indexes.path(SPACE).exists()
+
+
+def test_a_space_that_is_let_go_is_loaded_again_when_it_is_asked(written: IndexFolder, store: SqliteStore) -> None:
+    first = written.current(SPACE)
+    written.let_go(SPACE)
+    again = written.current(SPACE)
+    assert again is not first
+    check(again, store)
+
+
+def test_a_file_is_removed_and_its_size_told(written: IndexFolder, store: SqliteStore) -> None:
+    size = written.path(SPACE).stat().st_size
+    assert (written.remove(SPACE), written.remove(SPACE)) == (size, 0)
+    assert not written.path(SPACE).exists()
+    check(written.current(SPACE), store)
