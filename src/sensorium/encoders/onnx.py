@@ -14,7 +14,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -22,14 +22,15 @@ from sensorium.core.calibration import Calibration
 from sensorium.core.contents import AudioInput, Content, ImageInput, Role
 from sensorium.core.errors import BadInput, BadSetting, ModelDamaged
 from sensorium.core.items import Modality
-from sensorium.core.spaces import Space, Vectors, check_vectors
+from sensorium.core.spaces import Space, Vectors
 from sensorium.encoders import guessed
 from sensorium.encoders.golden import read_golden
 from sensorium.encoders.manifest import chain_name, read_curve
 from sensorium.encoders.model_files import REMEDY, ModelFiles
 from sensorium.encoders.onnx_layout import Layout, read_layout
 from sensorium.encoders.onnx_session import external_data
-from sensorium.encoders.options import parsed
+from sensorium.encoders.options import parsed, slug
+from sensorium.encoders.probing import require_tells_apart
 from sensorium.models.cache import located
 
 READING = "1"
@@ -202,33 +203,5 @@ class OnnxEncoder:
             tolerance = float(self._ours.get("golden_tolerance", GOLDEN_TOLERANCE))
             read_golden(self._files.read(name), name).check(tower.encode, tolerance, f"{self.space.id} {modality}")
             return
-        try:
-            first, second = check_vectors(tower.encode(self._unlike(modality)), self.space.width)
-        except ValueError as error:
-            raise ModelDamaged(f"it gives no vectors ({error})", subject=self.space.id, remedy=REMEDY) from error
-        if float(first @ second) > 1 - 1e-6:
-            raise ModelDamaged(
-                f"every {modality} gets the same vector", subject=self.space.id, remedy="take another export of it"
-            )
-
-    def _unlike(self, modality: Modality) -> list[Content]:
-        """Two contents that no model takes for the same."""
-        if modality is Modality.TEXT:
-            return [guessed.PROBES[0], guessed.PROBES[1]]
-        noise = np.random.default_rng(3)
-        if self.image_input is not None and modality is Modality.IMAGE:
-            shape = (self.image_input.height, self.image_input.width, 3)
-            return [np.zeros(shape, np.uint8), noise.integers(0, 256, shape, dtype=np.uint8)]
-        assert self.audio_input is not None
-        samples = self.audio_input.rate // 2
-        tone = 8_000 * np.sin(np.arange(samples) * 2 * np.pi * 440 / self.audio_input.rate)
-        return [tone.astype(np.int16), noise.integers(-8_000, 8_000, samples, dtype=np.int16)]
-
-
-def slug(words: Any) -> str:
-    """A name that is fit for files: small letters, digits, dots and dashes, at most 64 of them.
-
-    >>> slug("SigLIP2 Base/16 ")
-    'siglip2-base-16'
-    """
-    return re.sub(r"[^a-z0-9.]+", "-", str(words).lower()).strip("-.")[:64] or "model"
+        wanted = {Modality.IMAGE: self.image_input, Modality.AUDIO: self.audio_input}.get(modality)
+        require_tells_apart(tower.encode, self.space, modality, wanted)

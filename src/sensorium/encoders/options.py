@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from sensorium.core.errors import BadSetting
@@ -37,3 +39,12 @@ def whole_number(options: Mapping[str, str], name: str) -> int:
     if value and not (value.isascii() and value.isdigit()):
         raise BadSetting(f"{value!r} is no whole number", subject=name, remedy="give a number from 0 on")
     return int(value or 0)
+
+
+def slug(words: Any) -> str:
+    """A name that is fit for files: small letters, digits, dots and dashes, at most 64 of them.
+
+    >>> slug("SigLIP2 Base/16 ")
+    'siglip2-base-16'
+    """
+    return re.sub(r"[^a-z0-9.]+", "-", str(words).lower()).strip("-.")[:64] or "model"
