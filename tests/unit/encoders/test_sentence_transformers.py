@@ -1,4 +1,4 @@
-"""The encoder by sentence-transformers around a model that is not one; tests/parity holds it against the real library."""
+"""The encoder by sentence-transformers around a model that is none; tests/parity holds it against the real library."""
 
 from __future__ import annotations
 
