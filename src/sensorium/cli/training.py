@@ -119,7 +119,7 @@ def train(
     if report.folder is None:
         note(f"not promoted: {report.refusal}; nothing was written (--force writes it all the same)")
         raise typer.Exit(FAILED)
-    note(f"written: {out}; use it by SENSORIUM_ENCODER=adapted:{out}")
+    note(f"written: {out}; use it by SENSORIUM_ENCODER=adapted:{report.folder}")
 
 
 def _train(
