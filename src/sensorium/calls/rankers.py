@@ -31,9 +31,8 @@ class Rankers(Searched):
         """
         from sensorium.evaluation.rankers.judgments import read_judgments
         from sensorium.evaluation.rankers.training import RankerOptions, train
-        from sensorium.ranking.clicks import read_clicks
+        from sensorium.ranking.clicks import FEEDBACK, read_clicks
         from sensorium.ranking.features import STANDARD, checked
-        from sensorium.ranking.learned import FEEDBACK
         from sensorium.ranking.model import FILE, write
 
         self._require_space()

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from sensorium.ranking.features import NO_CLICKS, Clicks
 
+FEEDBACK = Path("server") / "feedback.jsonl"
+"""Where a server keeps what people thought of hits, below the folder of a library."""
+
 MOST_BYTES = 80 * 1024 * 1024
 LIKED, DISLIKED = frozenset({"click", "more"}), frozenset({"less"})
 

@@ -12,7 +12,9 @@ from sensorium.core.items import Modality
 from sensorium.core.ports import Arranger
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Scope
-from sensorium.ranking.learned import FEEDBACK, LearnedRanker, LearnedRankers
+from sensorium.ranking.clicks import FEEDBACK
+from sensorium.ranking.installed import LearnedRankers
+from sensorium.ranking.learned import LearnedRanker
 from sensorium.ranking.model import FILE, RankerModel, write
 from sensorium.ranking.trees import Forest
 from sensorium.testing.lists import asked, keys, ranked
