@@ -28,6 +28,7 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "boolean or null": lambda value: value is None or isinstance(value, bool),
     "integer, 0 or more": lambda value: isinstance(value, int) and value >= 0,
     "number or null": lambda value: value is None or isinstance(value, int | float),
+    "array or null": lambda value: value is None or isinstance(value, list),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
     "object or null": lambda value: value is None or isinstance(value, dict),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sensorium.core.explanations import Explanation, Region, Suggestion, TermPlace
 from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
 from sensorium.core.results import SEARCH_SCHEMA, Evidence, Hit, Look, RuleApplied, SearchResults
 from sensorium.core.trace import Trace
@@ -14,7 +15,7 @@ from sensorium.evaluation.pairs import PAIRS_SCHEMA, Direction, PairsReport
 
 from .documents import as_read, example, fits, tables
 
-ANSWER, HIT, PLACE, EVIDENCE, RULE, LOOK = tables("search")
+ANSWER, HIT, PLACE, EVIDENCE, RULE, LOOK, SUGGESTION, EXPLANATION, REGION = tables("search")
 REPORT, DIRECTION = tables("evaluate pairs")
 
 
@@ -52,6 +53,18 @@ def test_a_search_answers_as_the_page_says(text: str | None) -> None:
     assert fits(EVIDENCE, document["hits"][0]["evidence"][0])
     assert fits(LOOK, document["hits"][0]["evidence"][0]["looks"][0])
     assert fits(RULE, document["hits"][0]["rules"][0])
+
+
+@pytest.mark.parametrize("region", [None, Region(piece="it_1.0"), Region(piece="it_1.0", box=(0, 0, 0.5, 1), page=2)])
+def test_an_explanation_says_what_the_page_says(region: Region | None) -> None:
+    term = TermPlace(word="tea", characters=(0, 3))
+    told = as_read(Explanation(words=("It says 'tea'.",), numbers={"rank": 1}, terms=(term,), region=region).as_json())
+    assert fits(EXPLANATION, told)
+    assert region is None or fits(REGION, told["region"])
+
+
+def test_a_suggestion_says_what_the_page_says() -> None:
+    assert fits(SUGGESTION, as_read(Suggestion(words="tea", changed=(("tae", "tea"),)).as_json()))
 
 
 def test_a_place_says_what_the_page_says() -> None:
