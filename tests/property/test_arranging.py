@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from sensorium.core.arrangement import Arrangement, Sort
@@ -24,12 +24,15 @@ from sensorium.core.scopes import Scope
 from sensorium.govern.policy import may_see
 from sensorium.indexes.faiss import FaissFactory
 from sensorium.indexes.freshness import IndexFolder
+from sensorium.rerankers.hubness import HubnessReranker
 from sensorium.search.arranging.stage import ArrangeChoice
+from sensorium.search.closer import LookChoice
 from sensorium.search.rules_file import fitted_book
 from sensorium.search.searcher import Searcher, SearchPorts
 from sensorium.stores.sqlite import SqliteStore
 
 from .test_visibility import (
+    BANKED,
     ENCODER,
     PRINCIPALS,
     Kept,
@@ -78,8 +81,8 @@ arrangements = st.builds(Arrangement, sort=sorts, diversity=st.just(0.0) | st.fl
 
 
 @contextmanager
-def arranging(world: list[tuple[str, Kept]], book: RuleBook) -> Iterator[Searcher]:
-    """A searcher over a library that holds the world and has these rules."""
+def arranging(world: list[tuple[str, Kept]], book: RuleBook, *, closer: bool = False) -> Iterator[Searcher]:
+    """A searcher over a library that holds the world and has these rules. closer: with a closer look at a few."""
     with tempfile.TemporaryDirectory() as folder, SqliteStore.open(Path(folder), create=True) as store:
         store.add_space(ENCODER.space)
         for tenant, together in groupby(world, key=lambda entry: entry[1].tenant):
@@ -89,15 +92,17 @@ def arranging(world: list[tuple[str, Kept]], book: RuleBook) -> Iterator[Searche
                 additions=[addition(*entry) for entry in batch],
                 sightings=[sighting(name) for name, _ in batch],
             )
+        hubness = HubnessReranker(BANKED.space.id, store, BANKED.query_bank)
         ports = SearchPorts(
             items=store,
             indexes=IndexFolder(store, FaissFactory(), Path(folder) / "indexes"),
-            encoders=(ENCODER,),
+            encoders=(BANKED if closer else ENCODER,),
+            rerankers=lambda scope: (hubness,) if closer else (),
             vectors=store.vectors_of,
             rules=lambda scope: fitted_book(book, scope, store),
             clock=lambda: 86_400.0 * 3,
         )
-        yield Searcher(ports, arrange=ArrangeChoice(depth=DEPTH, sort_depth=2 * DEPTH))
+        yield Searcher(ports, LookChoice(hubness=closer, depth=3), ArrangeChoice(depth=DEPTH, sort_depth=2 * DEPTH))
 
 
 def hidden_by(book: RuleBook, query: Query, name: str, kept: Kept) -> bool:
@@ -195,11 +200,18 @@ def test_rules_that_hold_of_nothing_leave_the_list_as_it_is(world: list[Kept], s
 
 
 @thorough
-@given(worlds, scopes, queries, books, arrangements, st.integers(1, 8))
-def test_a_shorter_list_is_the_beginning_of_a_longer_one(
-    world: list[Kept], scope: Scope, query: Query, book: RuleBook, arrangement: Arrangement, k: int
+@given(worlds, scopes, queries, books, arrangements, st.integers(1, 8), st.booleans())
+def test_a_shorter_list_is_the_beginning_of_a_longer_one(  # noqa: PLR0913 - each a part of what is drawn
+    world: list[Kept],
+    scope: Scope,
+    query: Query,
+    book: RuleBook,
+    arrangement: Arrangement,
+    k: int,
+    closer: bool,
 ) -> None:
+    assume(arrangement.asked or book.of(query).ordering)
     arranged = replace(query, arrangement=arrangement, k=12)
-    with arranging(named(world), book) as searcher:
+    with arranging(named(world), book, closer=closer) as searcher:
         whole = [hit.piece.id for hit in searcher.search(scope, arranged)]
         assert [hit.piece.id for hit in searcher.search(scope, replace(arranged, k=k))] == whole[:k]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,7 +17,7 @@ from sensorium.core.results import Hit, SearchResults
 from sensorium.core.rules import NO_RULES, Pin, RuleBook, narrowed
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors
-from sensorium.core.trace import Trace
+from sensorium.core.trace import Stage, Trace
 from sensorium.govern import guard
 from sensorium.search.arranging.careful import Careful
 from sensorium.search.arranging.placing import BROUGHT
@@ -75,13 +76,15 @@ class SearchPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asking:
-    """One search under way. waiting: what was recalled and is not verified, since it lies too deep so far."""
+    """One search under way. looked: candidates of a route that are looked at closer. waiting: what was recalled and is
+    not verified, since it lies too deep so far."""
 
     scope: Scope
     query: Query
     ranked: RankedList
     trace: Trace
     budget: Budget
+    looked: int
     waiting: list[Scored] = field(default_factory=list)
 
 
@@ -123,7 +126,9 @@ class Searcher:
         depth = arranging.window if arranging.needed else query.k
         ranked = RankedList(k=depth, per_item=query.per_item)
         budget = Budget(seconds=self._choice.milliseconds / 1_000, clock=trace.clock)
-        asking = _Asking(scope=scope, query=query, ranked=ranked, trace=trace, budget=budget)
+        # Looked at deeper for a longer list, the beginning of an arranged one would change with its length.
+        looked = self._choice.depth if arranging.needed else max(self._choice.depth, query.k)
+        asking = _Asking(scope=scope, query=query, ranked=ranked, trace=trace, budget=budget, looked=looked)
         with trace.stage("recall") as counts:
             recalls = {route: self._open(scope, route) for route in routes}
             tops = {route: self._top(asking, recalls[route], looks[route]) for route in looks}
@@ -138,6 +143,7 @@ class Searcher:
             with trace.stage("fuse") as counts:
                 self._fuse(asking, list(recalls.values()))
                 counts["visible"] = len(ranked)
+        trace.within += took(recalls.values(), budget)
         listed = [entry.ranked for entry in ranked.best()]
         if arranging.needed:
             with trace.stage("arrange") as counts:
@@ -154,7 +160,7 @@ class Searcher:
     def _top(self, asking: _Asking, recall: Recall, closer: Closer) -> list[tuple[VisiblePiece, Candidate]]:
         """The first candidates of a route that the guard verifies, as many as are looked at closer, and those that a
         look knows of besides."""
-        depth = max(self._choice.depth, asking.query.k)
+        depth = asking.looked
         top: list[tuple[VisiblePiece, Candidate]] = []
         while len(top) < depth and not recall.dry:
             new = recall.fetch(recall.depth + depth - len(top))
@@ -276,6 +282,15 @@ def _hit(ranked: Ranked, previews: Mapping[str, Preview]) -> Hit:
         folded=tuple(_hit(one, previews) for one in ranked.folded),
         preview=previews.get(ranked.found.piece.id),
     )
+
+
+def took(recalls: Iterable[Recall], budget: Budget) -> list[Stage]:
+    """What the routes of a search took, by the modality that they look for, and its closer looks, by their names."""
+    routes: dict[str, float] = defaultdict(float)
+    for recall in recalls:
+        routes[f"route {recall.route.modality}"] += recall.seconds
+    looks = {f"look {name}": seconds for name, seconds in budget.took.items()}
+    return [Stage(name=name, seconds=seconds, counts={}) for name, seconds in {**routes, **looks}.items()]
 
 
 def _look(asking: _Asking, closer: Closer, recall: Recall, top: Sequence[tuple[VisiblePiece, Candidate]]) -> None:
