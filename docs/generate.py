@@ -23,6 +23,28 @@ in code points.
 """
 
 
+def models_page() -> str:
+    """The table of known models, and which one to take."""
+    from sensorium.models.catalogue import known_models
+
+    lines = [
+        "| model | senses | size | licence | languages | needs | setting |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    figures = ["| model | what | value | source |", "| --- | --- | --- | --- |"]
+    for model in known_models():
+        setting = f"`{model.setting}`" if model.setting else ""
+        senses = ", ".join(model.senses)
+        cells = (model.title, senses, model.parameters, model.licence, model.languages, model.needs, setting)
+        lines.append("| " + " | ".join(cells) + " |")
+        for kind, given in (("published", model.published), ("measured here", model.ours)):
+            for figure in given:
+                figures.append(f"| {model.title} | {figure.what} | {figure.value} | {kind}: {figure.source} |")
+    notes = [f"- **{model.title}**: {model.note}" for model in known_models() if model.note]
+    head = (HERE / "models_head.txt").read_text(encoding="utf-8")
+    return head + "\n\n".join("\n".join(part) for part in (lines, notes, figures)) + "\n"
+
+
 def settings_page() -> str:
     """The table of all settings."""
     lines = []
@@ -42,7 +64,7 @@ def openapi_document() -> str:
     return json.dumps(described(None).openapi(), indent=1, sort_keys=True) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "openapi.json": openapi_document}
+PAGES = {"settings.md": settings_page, "models.md": models_page, "openapi.json": openapi_document}
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from sensorium.cli import facets as faceting
 from sensorium.cli import rules as ruling
 from sensorium.cli.evaluating import evaluate
 from sensorium.cli.exits import FAILED, INTERRUPTED, NOBODY_READS
+from sensorium.cli.models import models
 from sensorium.cli.output import complain, say
 from sensorium.cli.ranking import rank
 from sensorium.cli.reembed import reembed
@@ -83,6 +84,7 @@ for command in (
     app.command()(command)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(serving.keys, name="keys")
+app.add_typer(models, name="models")
 app.add_typer(rank, name="rank")
 
 
