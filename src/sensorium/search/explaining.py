@@ -106,7 +106,7 @@ def _words(query: Query, hit: Hit, facts: Facts, region: Region | None) -> Itera
     if any(look.name == "hubness" for look in evidence.looks):
         yield "What is near to every question was set back."
     for rule in hit.rules:
-        yield f"{saying.quoted(rule.name)}, a rule of this library: {rule.words}."
+        yield saying.moved(rule.name, rule.words)
     if not hit.matches:
         yield "It is among the nearest there are, and probably not what you look for."
 

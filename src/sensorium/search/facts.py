@@ -15,7 +15,7 @@ from sensorium.core.ports import PieceStore, Reranker, TellingReranker, Vocabula
 from sensorium.core.queries import Query
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.core.spaces import Vectors
-from sensorium.core.terms import terms
+from sensorium.core.terms import sought, terms
 from sensorium.govern import guard
 from sensorium.search.plan import Route
 from sensorium.search.runs import shared_runs
@@ -131,12 +131,12 @@ class _Gathering:
         """Where the question's words stand in the texts, by key, in the order of each text."""
         found: dict[int, set[TermPlace]] = {one.key: set() for one in texts}
         for single in self.singles() if texts else ():
-            words = terms(str(single.parts[0].content))
-            for word in words:
-                for key, spans in self.store.word_places(self.scope, word, list(found)).items():
-                    found[key].update(TermPlace(word=word, characters=span) for span in spans)
+            text = str(single.parts[0].content)
+            for wanted in sought(text):
+                for key, spans in self.store.word_places(self.scope, wanted.pattern, list(found)).items():
+                    found[key].update(TermPlace(word=wanted.pattern, characters=span) for span in spans)
             for one in texts:
-                runs = shared_runs(words, one.piece.text or "")
+                runs = shared_runs(terms(text), one.piece.text or "")
                 found[one.key].update(TermPlace(word=run, characters=span) for run, span in runs)
         ordered = {key: sorted(own, key=lambda one: (one.characters, one.word)) for key, own in found.items()}
         return {key: tuple(own[:MOST_TERMS]) for key, own in ordered.items()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sensorium.core.explanations import Box
 from sensorium.core.items import Modality
 from sensorium.core.queries import QueryPart
+from sensorium.search.naming import NAMED
 
 MOST_QUOTED = 5
 LONGEST_QUOTED = 40
@@ -154,6 +155,19 @@ def shares(parts: Sequence[QueryPart], weights: Sequence[float], fits: Sequence[
     best = f"; it fits {max(met, key=lambda pair: pair[0])[1]} best" if len({name for _, name in met}) > 1 else ""
     line = ", ".join(told) + best
     return f"{line[:1].upper()}{line[1:]}."
+
+
+def moved(rule: str, words: str) -> str:
+    """What moved a hit: a rule of the owner by its name, or the name of the hit's file.
+
+    >>> moved("coats", "its odds count 3 times")
+    "'coats', a rule of this library: its odds count 3 times."
+    >>> moved("file name report.pdf", "it was put at place 1")
+    "Its file is named so: 'report.pdf'."
+    """
+    if rule.startswith(f"{NAMED} "):
+        return f"Its file is named so: {quoted(rule.removeprefix(f'{NAMED} '))}."
+    return f"{quoted(rule)}, a rule of this library: {words}."
 
 
 def quoted(text: str) -> str:

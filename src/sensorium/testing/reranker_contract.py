@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from sensorium.core.items import Modality
-from sensorium.core.ports import Reranker
+from sensorium.core.ports import Reranker, TellingReranker
 from sensorium.core.queries import Query
 
 UNKNOWN = 10**15
@@ -48,6 +48,16 @@ class RerankerContract:
 
     def test_changes_something(self, reranker: Reranker, query: Query, keys: Sequence[int]) -> None:
         assert self.rescore(reranker, query, keys) != [raw(key) for key in keys]
+
+    def test_what_it_tells_is_of_the_keys_that_it_was_given(
+        self, reranker: Reranker, query: Query, keys: Sequence[int]
+    ) -> None:
+        if not isinstance(reranker, TellingReranker):
+            pytest.skip("it tells nothing")
+        told = reranker.tell(query, self.found, [*keys, UNKNOWN])
+        assert told.keys() <= {*keys, UNKNOWN}
+        assert all(math.isfinite(number) for one in told.values() for number in one.numbers.values())
+        assert reranker.tell(query, self.found, keys[:1]) == {key: told[key] for key in keys[:1] if key in told}
 
     def test_gives_the_same_scores_again(self, reranker: Reranker, query: Query, keys: Sequence[int]) -> None:
         assert self.rescore(reranker, query, keys) == self.rescore(reranker, query, keys)
