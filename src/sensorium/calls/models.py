@@ -149,7 +149,9 @@ class Models(Searched):
                     subject="" if present is None else present.space.id,
                     remedy="go back in that program, by `library.reembed_back(encoder)`",
                 )
-            return self._machine.load_encoder(encoder), encoder
+            from sensorium.lifecycle.choice import lasting
+
+            return self._machine.load_encoder(encoder), lasting(encoder)
         return encoder, ""
 
     def _prepared(

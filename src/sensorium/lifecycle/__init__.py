@@ -1,1 +1,1 @@
-"""What keeps a library well as it ages: for now, the doctor. May import: core, ingest, search."""
+"""What keeps a library well as it ages: the doctor, and the change of its encoder. May import: core, ingest, search."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from sensorium.core.ports import Encoder
@@ -64,7 +65,7 @@ class EncoderChoice:
         """What makes the present encoder, "" where a program handed it over."""
         if self._given is not None:
             return ""
-        return self._named or _setting_of(self._active())
+        return lasting(self._named or _setting_of(self._active()))
 
     def now(self, *, wait: bool = False) -> Encoder:
         """The encoder to ask by. While another thread loads a new one, the one before serves on, but for who waits."""
@@ -94,6 +95,16 @@ class EncoderChoice:
         with self._lock:
             self._given, self._named = (None, "") if setting else (encoder, "")
             self._held = (encoder.space.id, encoder)
+
+
+def lasting(setting: str) -> str:
+    """The setting as another process in another folder understands it: with the whole path of a model's folder.
+
+    >>> lasting("compact"), lasting("onnx:/no such folder/model")
+    ('compact', 'onnx:/no such folder/model')
+    """
+    plugin, colon, model = setting.partition(":")
+    return f"{plugin}:{Path(model).resolve()}" if colon and model and Path(model).exists() else setting
 
 
 def _setting_of(active: KnownSpace | None) -> str:

@@ -18,6 +18,8 @@ from sensorium.ingest.sources import is_gone
 LEAST_FREE_BYTES = 500_000_000
 """Below this a batch of large previews or the rewriting of an index may not fit."""
 
+NEVER = "the index was never written"
+
 NAMED = 5
 """Sources that a finding names; the rest are counted."""
 
@@ -101,15 +103,24 @@ def _index(patient: Patient, *, mend: bool) -> Finding:
             message=f"the library has {held}, and the encoder is {patient.encoder.space.id}",
             remedy="let the library name its encoder (unset SENSORIUM_ENCODER), or run `sensorium reembed --with NAME`",
         )
-    wrong = patient.indexes.inspect(patient.encoder.space)
+    kept = _kept_files(patient)
+    wrong = [*patient.indexes.inspect(patient.encoder.space), *(what for found in kept.values() for what in found)]
     if not wrong:
         return Finding(check="index", healthy=True, message="the file is the one that the store remembers")
     message = "; ".join(wrong)
     if not mend:
         remedy = "searches rebuild it in memory; run `sensorium doctor --mend` to write it anew"
         return Finding(check="index", healthy=False, message=message, remedy=remedy)
-    patient.indexes.rebuild(patient.encoder.space)
+    for space in (patient.encoder.space, *kept):
+        patient.indexes.rebuild(space)
     return Finding(check="index", healthy=False, message=message, mended=True)
+
+
+def _kept_files(patient: Patient) -> dict[Space, list[str]]:
+    """What is wrong with the files of spaces that are not searched now; one that was never written is not missed."""
+    others = [one.known.space for one in patient.models if one.known.space != patient.encoder.space]
+    told = {space: [f"{space.id}: {what}" for what in patient.indexes.inspect(space)] for space in others}
+    return {space: wrong for space, found in told.items() if (wrong := [w for w in found if not w.endswith(NEVER)])}
 
 
 def _models(patient: Patient) -> Finding:

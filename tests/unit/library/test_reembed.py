@@ -14,11 +14,13 @@ import pytest
 import sensorium
 from sensorium.core.contents import Content, Role
 from sensorium.core.errors import BadInput, SpaceMismatch
-from sensorium.core.items import Modality
+from sensorium.core.items import Aspect, Modality
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import SpaceRole, Vectors
 from sensorium.library import Library
 from sensorium.testing.encoders import DetailedHashEncoder, HashEncoder
+from sensorium.testing.media import film, plain
+from sensorium.testing.pdfs import Pdf, panel, text
 from sensorium.testing.pictures import write_png
 
 OLD, NEW = HashEncoder(version="1"), HashEncoder(width=24, version="2")
@@ -89,17 +91,36 @@ def test_searches_are_by_the_new_encoder_and_pieces_are_the_same(library: Librar
     assert (active.known.space, active.vectors, active.pieces) == (NEW.space, 6, 6)
 
 
-def test_vectors_and_details_are_those_that_adding_would_have_made(
-    tmp_path: Path, library: Library, files: Path
-) -> None:
+def test_vectors_and_details_are_those_that_adding_makes(tmp_path: Path, library: Library, files: Path) -> None:
     new = DetailedHashEncoder(width=24)
     library.reembed(new)
+    made = held_by(library, new)
     with sensorium.open(tmp_path / "fresh", encoder=new) as fresh:
         fresh.add(files)
-        made = held_by(library, new)
         assert made == held_by(fresh, new)
-        assert len(made) == 6
-        assert sum(bool(details) for _, details in made.values()) == 3
+    assert len(made) == 6
+    assert sum(bool(details) for _, details in made.values()) == 3
+
+
+def test_films_and_documents_that_are_read_in_parts_get_what_adding_makes(tmp_path: Path) -> None:
+    folder, new = tmp_path / "media", DetailedHashEncoder(width=24)
+    folder.mkdir()
+    pictures = [plain(value) for value in (60, 180, 90, 220) for _ in range(35)]
+    (folder / "sea.mp4").write_bytes(film(pictures))
+    pages = Pdf()
+    for number in range(3):
+        pages.page(text(72, 72, f"page {number} about rivers", size=14) + panel(100, 300 + 20 * number, 300, 500))
+    (folder / "rivers.pdf").write_bytes(pages.data())
+    settings = sensorium.Settings(media_part_seconds=5.0, document_part_pages=1)
+    with sensorium.open(tmp_path / "old", encoder=OLD, settings=settings) as library:
+        library.add(folder)
+        assert library.reembed(new).behind == ()
+        made = held_by(library, new)
+    with sensorium.open(tmp_path / "fresh", encoder=new, settings=settings) as fresh:
+        fresh.add(folder)
+        assert made == held_by(fresh, new)
+        aspects = {piece.aspect for path in folder.iterdir() for piece in fresh.show(str(path)).pieces}
+    assert {Aspect.SHOT, Aspect.FRAME, Aspect.PAGE} <= aspects
 
 
 def held_by(library: Library, encoder: HashEncoder) -> dict[str, tuple[bytes, bytes]]:
@@ -131,6 +152,32 @@ def test_another_open_library_goes_over_at_its_next_search(
 def by_name(monkeypatch: pytest.MonkeyPatch, encoders: dict[str, HashEncoder]) -> None:
     """Settings that name these encoders, in place of plugins."""
     monkeypatch.setattr("sensorium.plugins.load_encoder", lambda name, threads: encoders[name])
+
+
+def test_the_library_of_a_server_and_those_of_its_callers_go_over_too(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_name(monkeypatch, {"compact": OLD, "new": NEW})
+    around: list[HashEncoder] = []
+    with sensorium.open(library.path) as opened:
+        served = opened.encoding_with(lambda encoder: around.append(encoder) or encoder)
+        views = [served.seen_by(served.scope), served.seen_by(BEN)]
+        assert [len(view.search("fox")) for view in views] == [6, 0]
+        library.reembed("new")
+        assert [len(view.search("fox")) for view in views] == [6, 0]
+        assert views[1]._machine.encoder is NEW
+    assert around == [OLD, NEW]
+
+
+def test_a_model_in_a_folder_is_remembered_by_its_whole_path(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path)
+    by_name(monkeypatch, {"onnx:model": NEW})
+    library.reembed("onnx:model")
+    [active] = [model.known for model in library.models() if model.known.is_active]
+    assert active.encoder == f"onnx:{tmp_path / 'model'}"
 
 
 def test_a_library_that_is_opened_later_takes_its_own_encoder(
@@ -396,6 +443,17 @@ def test_info_and_doctor_tell_of_spaces_and_of_an_unfinished_run(library: Librar
     [finding] = [one for one in library.doctor().findings if one.check == "models"]
     assert finding.healthy
     assert f"reembed --drop {NEW.space.id}" in finding.remedy
+
+
+def test_the_doctor_mends_the_file_of_a_kept_space(library: Library) -> None:
+    library.reembed(NEW)
+    path = library.path / "indexes" / f"{OLD.space.id}.faiss"
+    path.write_bytes(path.read_bytes()[:-1])
+    findings = {finding.check: finding for finding in library.doctor().findings}
+    assert not findings["index"].healthy
+    assert OLD.space.id in findings["index"].message
+    assert library.doctor(mend=True).healthy
+    assert library.doctor().healthy
 
 
 # -- whose items -----------------------------------------------------------------------------------------------------
