@@ -59,7 +59,8 @@ class AskedPart:
 class Trace:
     """A list of stages in the order they ended. `clock` returns seconds and is an argument so that tests own it.
 
-    left_out: what was not done, each once. departures: what left the machine. parts: of the question.
+    within: what took time inside stages: each route, each closer look. left_out: what was not done, each once.
+    departures: what left the machine. parts: of the question.
 
     >>> trace = Trace(clock=iter([0.0, 1.5]).__next__)
     >>> with trace.stage("recall") as counts:
@@ -70,6 +71,7 @@ class Trace:
 
     clock: Callable[[], float] = time.perf_counter
     stages: list[Stage] = field(default_factory=list)
+    within: list[Stage] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     departures: list[Departure] = field(default_factory=list)
     parts: list[AskedPart] = field(default_factory=list)

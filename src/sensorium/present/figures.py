@@ -13,6 +13,8 @@ _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 SHARE = 0.95
 
+TIMES = ("sensorium_request_seconds_", "sensorium_stage_seconds_", "sensorium_search_part_seconds_")
+
 
 @dataclass(slots=True)
 class Figure:
@@ -39,7 +41,7 @@ def read_figures(text: str) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     for line in text.splitlines():
         sample = _SAMPLE.fullmatch(line)
-        if sample is None or not sample[1].startswith(("sensorium_request_seconds_", "sensorium_stage_seconds_")):
+        if sample is None or not sample[1].startswith(TIMES):
             continue
         labels = dict(_LABEL.findall(sample[2] or ""))
         part = sample[1].rpartition("_")[2]
@@ -72,6 +74,8 @@ def rows_of(figures: Mapping[str, Figure]) -> Sequence[tuple[str, str, str, str]
 
 
 def _name(labels: Mapping[str, str]) -> str:
+    if "part" in labels:
+        return f"within: {labels['part']}"
     return f"stage {labels['stage']}" if "stage" in labels else f"{labels.get('method', '')} {labels.get('route', '')}"
 
 

@@ -68,7 +68,7 @@ class Closer:
             if not isinstance(one, Recaller):
                 continue
             try:
-                with budget.charged():
+                with budget.charged(f"{one.name} {found}"):
                     keys += one.recall(query, found, count)
             except Exception as error:  # noqa: BLE001 - whatever a plugin raises, the search goes on
                 left_out.append(_left_out(one, found, error, query))
@@ -127,7 +127,7 @@ def _rescored(
     scores: list[float] = []
     for start in range(0, len(keys), at_once):
         batch = slice(start, start + at_once)
-        with budget.charged():
+        with budget.charged(f"{reranker.name} {found}"):
             new = list(reranker.rescore(query, found, keys[batch], raw[batch]))
         if len(new) != len(keys[batch]) or not all(map(math.isfinite, new)):
             raise PluginBroken(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,7 +21,7 @@ class Recall:
     """One route being read from the top, best first. dry: nothing more is to be had.
 
     lowest: the last of the candidates that were looked at closer, None where none was. among: the recall whose scores
-    these are to be comparable with, where this one reads a part of what that one does.
+    these are to be comparable with, where this one reads a part of what that one does. seconds: that the index took.
     """
 
     route: Route
@@ -30,6 +31,7 @@ class Recall:
     dry: bool = False
     lowest: Scored | None = None
     among: Recall | None = None
+    seconds: float = 0.0
     _last: Candidate | None = None
     _seen: set[int] = field(default_factory=set)
 
@@ -65,7 +67,9 @@ class Recall:
         their ranks alone, one could come twice and another never.
         """
         everything = len(self.allowed) == len(self.index)
+        begun = time.perf_counter()
         found = self.index.search(self.route.vector, depth, None if everything else self.allowed)
+        self.seconds += time.perf_counter() - begun
         ranked = zip(found.keys[0].tolist(), found.scores[0].tolist(), strict=True)
         new = [(key, raw) for key, raw in ranked if key >= 0 and key not in self._seen]
         self._seen.update(key for key, _ in new)

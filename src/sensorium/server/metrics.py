@@ -43,6 +43,13 @@ class Metrics:
             registry=self.registry,
             buckets=BUCKETS,
         )
+        self._parts = Histogram(
+            "sensorium_search_part_seconds",
+            "Time of one route or one closer look inside the stages of a search.",
+            ("part",),
+            registry=self.registry,
+            buckets=BUCKETS,
+        )
         self._remembered = Counter(
             "sensorium_remembered",
             "Answers and vectors that were remembered or not.",
@@ -68,9 +75,11 @@ class Metrics:
         self._requests.labels(route, known_method(method), str(status)).observe(seconds)
 
     def searched(self, trace: Trace) -> None:
-        """The stages of one search."""
+        """The stages of one search, and the routes and closer looks inside them."""
         for stage in trace.stages:
             self._stages.labels(stage.name).observe(stage.seconds)
+        for part in trace.within:
+            self._parts.labels(part.name).observe(part.seconds)
 
     def indexed(self, figures: IndexFigures) -> None:
         """How the index of a space does. A recall that could not be taken is NaN, as Prometheus wants it."""

@@ -8,7 +8,7 @@ import pytest
 
 from sensorium.core.errors import SpaceMismatch
 from sensorium.core.reports import IndexFigures
-from sensorium.present.figures import read_gauges
+from sensorium.present.figures import read_figures, read_gauges
 from sensorium.server.logs import Journal
 from sensorium.server.metrics import Metrics
 from sensorium.server.watching import EVERY_SECONDS, IndexWatch
@@ -87,3 +87,10 @@ def test_a_server_tells_of_its_index(own: Desk) -> None:
     own.client.app.state.service.watch.end()  # type: ignore[attr-defined]
     told = dict(read_gauges(own.client.get("/metrics").text))
     assert (told["index vectors"], told["index recall"], told["index lag"]) == ("3", "1", "0")
+
+
+def test_each_route_of_a_search_and_its_stages_are_timed(own: Desk) -> None:
+    own.client.post("/v1/search", json={"text": "red"})
+    figures = read_figures(own.client.get("/metrics").text)
+    assert {"within: route image", "within: route text", "stage recall", "POST /v1/search"} <= set(figures)
+    assert figures["within: route image"].count == 1
