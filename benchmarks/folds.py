@@ -90,7 +90,8 @@ def marks_of(pictures: Iterable[Image.Image]) -> Marks:
 def distances(marks: Marks) -> npt.NDArray[np.uint8]:
     """uint8 [n * (n - 1) / 2]: bits by which each two differ."""
     first, second = np.triu_indices(len(marks), 1)
-    return np.bitwise_count(marks[first] ^ marks[second])
+    apart: npt.NDArray[np.uint8] = np.bitwise_count(marks[first] ^ marks[second])
+    return apart
 
 
 def pictures_in(folder: Path) -> list[Path]:
