@@ -222,7 +222,7 @@ def steady(server: Served, minutes: float, every: float) -> None:
         asking.join()
     late = [reading for reading in readings if reading[0] >= minutes / 3]
     if len(late) > 1:
-        slope = np.polyfit(*zip(*late, strict=True), 1)[0]
+        slope = np.polyfit([minute for minute, _ in late], [megabytes for _, megabytes in late], 1)[0]
         print(f"slope after the first third: {slope:+.2f} MB a minute")
 
 
