@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
 from sensorium.core.ports import ItemStore
 from sensorium.core.predicates import Compare, Predicate, TextMatch
 from sensorium.core.queries import Query
 from sensorium.core.rules import Pin, narrowed
 from sensorium.core.scopes import Scope
-from sensorium.core.terms import is_code
+from sensorium.core.terms import is_code, terms
 
 MOST_NAMES = 3
 """Of one question. Each is looked for among all visible items."""
@@ -34,13 +35,17 @@ _FILE = re.compile(r".*\w\.[A-Za-z][A-Za-z0-9]{1,4}")
 
 
 def names_in(text: str) -> list[str]:
-    """Words of a question that may be names of files, or their beginnings: at most `MOST_NAMES`, each once.
+    """Words of a question that may be names of files: at most `MOST_NAMES`, each once.
 
-    >>> names_in("where is Report-2023.pdf of 2023, or IMG_2041?")
-    ['Report-2023.pdf', 'IMG_2041']
+    A word with an ending is one anywhere. Without an ending it may begin a name where it is all that tells something in
+    the question: who asks for the effects of covid-19 does not ask for a file that is called so.
+
+    >>> names_in("where is Report-2023.pdf of 2023, or IMG_2041?"), names_in("the IMG_2041"), names_in("covid-19 effects")
+    (['Report-2023.pdf'], ['IMG_2041'], [])
     """
     words = dict.fromkeys(match[0] for match in _WORD.finditer(text))
-    return [word for word in words if _is_file(word) or _is_code(word)][:MOST_NAMES]
+    alone = len(terms(text)) == 1
+    return [word for word in words if _is_file(word) or (alone and _is_code(word))][:MOST_NAMES]
 
 
 def pins_of(items: ItemStore, scope: Scope, query: Query) -> Iterator[Pin]:
@@ -49,8 +54,16 @@ def pins_of(items: ItemStore, scope: Scope, query: Query) -> Iterator[Pin]:
         return
     for name in names_in(str(query.parts[0].content)):
         where = _holds(name)
-        if next(iter(items.items(scope, narrowed(query.filter, where))), None) is not None:
+        if _is_there(items, scope, query, where):
             yield Pin(name=f"{NAMED} {name}", where=where, place=1, most=MOST_ITEMS)
+
+
+def _is_there(items: ItemStore, scope: Scope, query: Query, where: Predicate) -> bool:
+    try:
+        filter = narrowed(query.filter, where)
+    except BadQuery:  # the filter is as large as filters get: then names are not looked for besides
+        return False
+    return next(iter(items.items(scope, filter)), None) is not None
 
 
 def _holds(name: str) -> Predicate:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from benchmarks.judged.codes import ASKED, NOTES, notes
 from benchmarks.judged.fusion import FAMILIES, FIXED, Asked, Field, Scores, added, fused_by_rank, mixed
+
 from sensorium.core.terms import is_code
 from sensorium.evaluation.measures import NOT_FOUND
 

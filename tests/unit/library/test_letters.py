@@ -92,7 +92,7 @@ def test_the_beginning_of_a_word_finds_all_that_begin_so(library: Library, quest
         ("IMG_2041", "IMG_2041.png"),
         ("show me IMG_2044.png please", "IMG_2044.png"),
         ("report-2023.txt", "report-2023.txt"),
-        ("the file report-2023", "report-2023.txt"),
+        ("the report-2023", "report-2023.txt"),
     ],
 )
 def test_a_file_is_found_by_its_name(library: Library, question: str, first: str) -> None:
@@ -113,6 +113,10 @@ def test_a_name_is_looked_for_where_the_question_looks(library: Library) -> None
 
 def test_a_name_that_nobody_has_changes_nothing(library: Library) -> None:
     assert not any(hit.rules for hit in library.search("www.example.com and a red door"))
+
+
+def test_a_word_that_only_begins_a_name_is_no_name_beside_other_words(library: Library) -> None:
+    assert not any(hit.rules for hit in library.search("is IMG_2042 nice and warm?"))
 
 
 def test_who_may_not_see_a_file_does_not_find_it_by_its_name(library: Library) -> None:
