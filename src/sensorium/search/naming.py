@@ -40,8 +40,8 @@ def names_in(text: str) -> list[str]:
     A word with an ending is one anywhere. Without an ending it may begin a name where it is all that tells something in
     the question: who asks for the effects of covid-19 does not ask for a file that is called so.
 
-    >>> names_in("where is Report-2023.pdf of 2023, or IMG_2041?"), names_in("the IMG_2041"), names_in("covid-19 effects")
-    (['Report-2023.pdf'], ['IMG_2041'], [])
+    >>> [names_in(text) for text in ("Report-2023.pdf of 2023, or IMG_2041?", "the IMG_2041", "covid-19 effects")]
+    [['Report-2023.pdf'], ['IMG_2041'], []]
     """
     words = dict.fromkeys(match[0] for match in _WORD.finditer(text))
     alone = len(terms(text)) == 1
