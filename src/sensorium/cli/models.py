@@ -53,7 +53,7 @@ def explain(model: NameArgument) -> None:
     if known is None:
         names = ", ".join(entry.name for entry in known_models())
         raise BadInput("the list does not know it", subject=model, remedy=f"ask for one of {names}")
-    told = [
+    told: list[tuple[str, str]] = [
         ("model", f"{known.title} ({known.kind})"),
         ("senses", ", ".join(known.senses)),
         ("size", known.parameters),
@@ -67,6 +67,7 @@ def explain(model: NameArgument) -> None:
         *(("published", f"{figure.what}: {figure.value} ({figure.source})") for figure in known.published),
         *(("measured", f"{figure.what}: {figure.value} ({figure.source})") for figure in known.ours),
     ]
+    told += [("as it is here", words) for words in _notes(known.setting)]
     say_rows([(name, words or "not known") for name, words in told if words or name in ("licence", "languages")])
 
 
@@ -88,8 +89,10 @@ def get_model(
         print(file=sys.stderr)
     came = f"{fetched.fetched / MEGA:,.1f} MB fetched" if fetched.fetched else "it was here"
     say(f"{model}: {came}, {fetched.files} files, {fetched.bytes / MEGA:,.1f} MB, commit {fetched.commit[:12]}")
-    options = f"?variant={variant}" if variant else ""
-    note(f"use it: SENSORIUM_ENCODER={fetched.encoder}:{model}{options}")
+    setting = f"{fetched.encoder}:{model}" + (f"?variant={variant}" if variant else "")
+    note(f"use it: SENSORIUM_ENCODER={setting}")
+    for words in _notes(setting):
+        note(words)
 
 
 @models.command("check")
@@ -103,6 +106,19 @@ def check_model(model: NameArgument) -> None:
         note(f"fetch it anew: sensorium models get {model}, after removing {checked.folder}")
         raise typer.Exit(FAILED)
     say(f"{model}: {checked.files} files are what was fetched")
+
+
+def _notes(setting: str) -> list[str]:
+    """What an encoder that is here says of itself, where it can do so before its weights are loaded."""
+    from sensorium.core.errors import SensoriumError
+    from sensorium.plugins import load, load_encoder
+
+    if ":" not in setting or not hasattr(load("sensorium.encoders", setting.partition(":")[0]), "notes"):
+        return []
+    try:
+        return list(load_encoder(setting).notes)
+    except SensoriumError:  # it is not on this machine
+        return []
 
 
 def _progress() -> Progress:

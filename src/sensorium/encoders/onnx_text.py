@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,12 +65,19 @@ class OnnxTexts:
         """float32 [len(contents), width], unit length. Raises BadInput for what is no text."""
         windows, owners = self._cut([checked_text(content, n) for n, content in enumerate(contents)])
         vectors = np.empty((len(windows), self._width), np.float32)
-        for chosen in batches([self._length or len(window) for window in windows]):
+        for chosen in self._batches(windows):
             found = self._model.run(self._output, self._feed([windows[n] for n in chosen]), self._width)
             vectors[chosen] = unit(found)
         sums = np.zeros((len(contents), self._width), np.float32)
         np.add.at(sums, owners, vectors)
         return unit(sums)
+
+    def _batches(self, windows: list[list[int]]) -> Iterable[list[int]]:
+        """Positions of windows that are run together. One by one for a model that takes one row, which may be because
+        it rounds by the largest value that it meets: even the padding of a neighbour would count."""
+        if self._model.rows == 1:
+            return ([position] for position in range(len(windows)))
+        return batches([self._length or len(window) for window in windows])
 
     def _cut(self, texts: Sequence[str]) -> tuple[list[list[int]], list[int]]:
         """The windows of all texts, and the position of the text that each is of."""

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sensorium.core.errors import ExtraMissing, ModelDamaged, WriteFailed
 from sensorium.core.items import Producer
+from sensorium.models.cache import hub_cache
 
 INSTALL = "pip install 'sensorium[speech]'"
 WEIGHTS = "model.bin"
@@ -243,16 +244,6 @@ def _named_folder(model: str) -> Path:
             subject=model,
             remedy="fetch it once where there is a network (`hf download ORGANISATION/MODEL`), or name its folder",
         ) from error
-
-
-def hub_cache() -> Path:
-    """Where the client of the hub keeps what it fetched, by its own variables.
-
-    https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
-    """
-    user = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
-    home = Path(os.environ.get("HF_HOME") or user / "huggingface").expanduser()
-    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
 
 
 def extra_missing() -> ExtraMissing:

@@ -68,6 +68,7 @@ def test_a_model_is_fetched_and_checked(hub: HubScript, capsys: pytest.CaptureFi
     told = capsys.readouterr()
     assert "MB fetched" in told.out
     assert f"SENSORIUM_ENCODER=onnx:{MODEL}" in told.err
+    assert "texts of more than 77 tokens are read in windows" in told.err
     assert main(["models", "get", MODEL]) == 0
     assert "it was here" in capsys.readouterr().out
     assert main(["models", "check", MODEL]) == 0
