@@ -8,7 +8,7 @@ or a common one, at most two slips away: a letter too many, too few, another one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +28,9 @@ MOST_WORDS = 24
 """Of a question; the first are looked at."""
 MOST_UNKNOWN = 3
 """With more unknown words than this it is another language or a list of names, and nothing is offered."""
-MOST_LOOKED_AT = 3_000
-"""Words of the library that are compared with one of the question, those in the most texts."""
+MOST_LOOKED_AT = 2_000
+"""Words of the library with one beginning that are compared with one of the question, those in the most texts. Among
+112,000 made-up words of few syllables an unknown word takes 25 ms, among the 7,000 of 5,500 captions 4."""
 MOST = 3
 """Suggestions."""
 
@@ -104,22 +105,19 @@ class Spelling:
         held: dict[str, int] = {}
         ranks: dict[str, int] = {}
         for beginning in dict.fromkeys((word[0], word[1])):  # the first letter stands, or is too many, or exchanged
-            held.update(self._held(beginning, lengths, english))
+            held.update(self.store.words_like(self.scope, beginning, lengths, MOST_LOOKED_AT))
             if english and self.encoder is not None:
                 listed = self.encoder.common_words_like(beginning, lengths)
                 ranks.update(zip(listed, range(len(listed)), strict=True))
         return sorted(
             Neighbour(slips, other not in held, -held[other] if other in held else ranks[other], other)
             for other, slips in near(word, list(ranks | held), most)
-            if other in held or slips == 1 or len(word) > LONG
+            if (self._fits(other, english) if other in held else slips == 1 or len(word) > LONG)
         )
 
-    def _held(self, beginning: str, lengths: tuple[int, int], english: bool) -> Iterable[tuple[str, int]]:
-        """Words of the visible texts; in a question in another language none that is English."""
-        found = self.store.words_like(self.scope, beginning, lengths, MOST_LOOKED_AT)
-        if english or self.encoder is None:
-            return found
-        return [(word, number) for word, number in found if not self.encoder.knows_word(word)]
+    def _fits(self, word: str, english: bool) -> bool:
+        """Whether a word of the library may be meant: in a question in another language none that is English."""
+        return english or self.encoder is None or not self.encoder.knows_word(word)
 
 
 def correctable(text: str) -> Iterator[Word]:
@@ -157,33 +155,37 @@ def near(word: str, others: Sequence[str], most: int) -> list[tuple[str, int]]:
     return [(others[place], int(slips[place])) for place in np.flatnonzero((slips > 0) & (slips <= most)).tolist()]
 
 
-def slips_between(word: str, others: Sequence[str]) -> npt.NDArray[np.int32]:
-    """int32 [others]: the fewest slips from `word` to each (optimal string alignment; Damerau 1964).
+def slips_between(word: str, others: Sequence[str]) -> npt.NDArray[np.int8]:
+    """int8 [others]: the fewest slips from `word` to each (optimal string alignment; Damerau 1964).
 
     >>> slips_between("harbuor", ["harbour", "harbor", "labour"]).tolist()
     [1, 1, 3]
     """
     padded = np.array(others)  # NumPy's own form: letters by number, filled up with 0
-    letters = padded.view(np.int32).reshape(len(others), -1)
-    rows = _rows([ord(letter) for letter in word], letters)
-    return rows[np.arange(len(others)), np.char.str_len(padded)]
+    letters = np.ascontiguousarray(padded.view(np.int32).reshape(len(others), -1).T)
+    column = _last_column([ord(letter) for letter in word], letters)
+    return column[np.char.str_len(padded), np.arange(len(others))]
 
 
-def _rows(word: Sequence[int], others: Letters) -> Letters:
-    """int32 [others, width + 1]: the last row of the table of distances, for each of them."""
-    count, width = others.shape
-    steps = np.arange(width + 1, dtype=np.int32)
-    before: Letters | None = None
-    last = np.broadcast_to(steps, (count, width + 1)).copy()
+def _last_column(word: Sequence[int], others: Letters) -> npt.NDArray[np.int8]:
+    """int8 [width + 1, others]: of each table of distances what belongs to the whole word.
+
+    others: int32 [width, others]. All tables are filled at once, letter by letter of the word.
+    """
+    width, count = others.shape
+    steps = np.arange(width + 1, dtype=np.int8)[:, None]
+    before: npt.NDArray[np.int8] | None = None
+    last = np.repeat(steps, count, axis=1)
     for place, letter in enumerate(word, start=1):
         same = others == letter
         now = np.empty_like(last)
-        now[:, 0] = place
-        now[:, 1:] = np.minimum(last[:, 1:] + 1, last[:, :-1] + ~same)
+        now[0] = place
+        np.minimum(last[1:] + np.int8(1), last[:-1] + ~same, out=now[1:])
         if before is not None:
-            swapped = (others[:, :-1] == letter) & (others[:, 1:] == word[place - 2])
-            now[:, 2:] = np.where(swapped, np.minimum(now[:, 2:], before[:, :-2] + 1), now[:, 2:])
-        # A letter too many: each cell is at most its left neighbour and one, all along the row.
-        now = np.minimum.accumulate(now - steps, axis=1) + steps
+            swapped = same[:-1] & (others[1:] == word[place - 2])
+            np.minimum(now[2:], before[:-2] + np.int8(1), out=now[2:], where=swapped)
+        # A letter too many: each cell is at most the one above and one, all the way down.
+        for row in range(1, width + 1):
+            np.minimum(now[row], now[row - 1] + np.int8(1), out=now[row])
         before, last = last, now
     return last
