@@ -17,9 +17,10 @@ RGB = 3
 class TextForm:
     """How texts become tokens.
 
-    model, tokenizer: files. most: tokens of one window. fixed: whether every text is padded to `most`, and the padding
-    seen by the model, as SigLIP's are. pad: the token that fills up. left: whether it stands before. lower, canonical:
-    whether letters are made small, and punctuation taken out, before. outputs: names of the vectors, the best first.
+    model, tokenizer: files. most: tokens of one window. fixed: whether every text is padded to `most`. seen: whether
+    the model is to see the padding, as SigLIP was trained. pad: the token that fills up. left: whether it stands
+    before. lower, canonical: whether letters are made small, and punctuation taken out, before. outputs: names of the
+    vectors, the best first.
     """
 
     model: str
@@ -27,6 +28,7 @@ class TextForm:
     most: int
     pad: str
     fixed: bool = False
+    seen: bool = False
     left: bool = False
     lower: bool = False
     canonical: bool = False
@@ -73,6 +75,7 @@ def image_form(model: str, values: Mapping[str, Any], outputs: tuple[str, ...]) 
     >>> image_form("v.onnx", {**sizes, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}, ()).input
     ImageInput(width=8, height=8, fit='crop', resample='bicubic', shorter=8)
     """
+    values = {name: value for name, value in values.items() if value is not None}  # null stands for the default
     if not values.get("do_resize", True):
         raise _not_understood("do_resize is false: pictures of any size")
     form = ImageForm(model=model, input=_image_input(values), outputs=outputs)

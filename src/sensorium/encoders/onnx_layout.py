@@ -142,6 +142,7 @@ def _text(files: ModelFiles, kind: str, config: Mapping[str, Any], model: str, o
         pad=_token(told.get("pad_token"))
         or _token(files.read_json_if_there("special_tokens_map.json").get("pad_token")),
         fixed=kind == "siglip",
+        seen=kind == "siglip",
         left=told.get("padding_side") == "left",
         lower=kind == "siglip" or bool(told.get("do_lower_case", False)),
         canonical=canonical,

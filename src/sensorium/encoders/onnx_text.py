@@ -97,7 +97,7 @@ class OnnxTexts:
         for row, window in enumerate(windows):
             place = slice(shape[1] - len(window), None) if self._form.left else slice(len(window))
             ids[row, place], mask[row, place] = window, 1
-        if self._form.fixed:  # such a model was trained to see its padding
+        if self._form.seen:
             mask[:] = 1
         feed: dict[str, Array] = {self._ids: ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         return {name: rows for name, rows in feed.items() if name in self._model.inputs}

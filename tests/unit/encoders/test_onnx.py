@@ -231,6 +231,19 @@ def test_preprocessing_that_is_not_understood_is_refused_not_guessed(how: Change
         load(folder)
 
 
+def test_null_in_the_preprocessing_stands_for_the_default(copy: Callable[[str], Path]) -> None:
+    folder = copy("clip")
+    change(folder / "preprocessor_config.json", lambda it: it.update(do_resize=None, do_rescale=None, resample=None))
+    load(folder).verify()
+
+
+def test_the_form_of_the_first_clip_exports_is_read(copy: Callable[[str], Path]) -> None:
+    folder = copy("clip")
+    change(folder / "preprocessor_config.json", lambda it: it.update(size=8, crop_size=8))
+    assert load(folder).image_input == ImageInput(width=8, height=8, fit="crop", shorter=8)
+    load(folder).verify()
+
+
 def test_other_kinds_of_models_are_refused_by_name(copy: Callable[[str], Path]) -> None:
     folder = copy("clip")
     change(folder / "config.json", lambda it: it.update(model_type="siglip2"))
