@@ -19,17 +19,19 @@ class Ruled(Searched):
 
     @property
     def rules_version(self) -> str:
-        """Another one for every change of what the rules do, which may change with the day: what was found before may
-        not hold any more."""
+        """Another one for every change of what the rules do, which may change with the day, or a learned ranker does:
+        what was found before may not hold any more."""
         from sensorium.core.errors import BadRules
         from sensorium.core.rules import Decay
+        from sensorium.ranking.model import FILE, version
 
+        ranker = version(self.path / FILE)
         try:
             book = self._machine.rules_file.book()
         except BadRules as error:
-            return f"broken: {error.public}"
+            return f"broken: {error.public} {ranker}"
         day = int(time.time() // 86_400) if any(isinstance(rule, Decay) for rule in book) else 0
-        return f"{book.version} {book.problem} {day}" if book.rules or book.problem else ""
+        return f"{book.version} {book.problem} {day} {ranker}" if book.rules or book.problem or ranker else ""
 
     def rules(self, question: str | None = None, **narrowed: Any) -> RulesView:
         """The rules as they apply now, each with what it does, and how many visible items it is about.

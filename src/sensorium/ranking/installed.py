@@ -12,7 +12,7 @@ from sensorium.core.settings import Settings
 from sensorium.ranking.clicks import FEEDBACK, read_clicks
 from sensorium.ranking.features import BY_CHOICE, NO_CLICKS, Clicks
 from sensorium.ranking.learned import LearnedRanker
-from sensorium.ranking.model import FILE, RankerModel, read
+from sensorium.ranking.model import FILE, RankerModel, read, version
 
 
 class LearnedRankers:
@@ -28,8 +28,8 @@ class LearnedRankers:
         self._path = folder / FILE
         self._feedback = folder / FEEDBACK
         self._lock = threading.Lock()
-        self._read: tuple[tuple[int, ...], RankerModel | None] = ((), None)
-        self._clicks: dict[str, tuple[tuple[int, ...], Clicks]] = {}
+        self._read: tuple[str, RankerModel | None] = ("", None)
+        self._clicks: dict[str, tuple[str, Clicks]] = {}
 
     @classmethod
     def load(cls, settings: Settings, encoder: Encoder, folder: Path) -> LearnedRankers:
@@ -45,7 +45,7 @@ class LearnedRankers:
         return LearnedRanker(model, clicks)
 
     def _model(self) -> RankerModel | None:
-        now = _state(self._path)
+        now = version(self._path)
         with self._lock:
             if not now:
                 return None
@@ -54,19 +54,10 @@ class LearnedRankers:
             return self._read[1]
 
     def _liked(self, tenant: str) -> Clicks:
-        now = _state(self._feedback)
+        now = version(self._feedback)
         with self._lock:
             known = self._clicks.get(tenant)
             if known is None or known[0] != now:
                 known = (now, read_clicks(self._feedback, tenant))
                 self._clicks[tenant] = known
             return known[1]
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """What changes when a file does; () where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return (found.st_ino, found.st_size, found.st_mtime_ns)

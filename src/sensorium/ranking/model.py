@@ -105,6 +105,15 @@ def read(path: Path) -> RankerModel | None:
         raise _damaged(path, str(error)[:200]) from None
 
 
+def version(path: Path) -> str:
+    """Another one for every change of the file, without reading it; "" where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
+
+
 def write(path: Path, model: RankerModel) -> None:
     """Writes the file whole or not at all, durably. Raises WriteFailed."""
     beside = path.with_suffix(f".{os.getpid()}.tmp")

@@ -84,3 +84,12 @@ def test_it_is_shown_and_removed(library: Library) -> None:
     assert shown.report == {"trees": 3}
     assert [library.remove_ranker(), library.remove_ranker()] == [True, False]
     assert found(library) == plain
+
+
+def test_what_is_remembered_of_a_search_does_not_outlive_its_ranker(library: Library) -> None:
+    versions = [library.rules_version]
+    install(library)
+    versions.append(library.rules_version)
+    library.remove_ranker()
+    assert versions[0] != versions[1]
+    assert library.rules_version == versions[0]
