@@ -26,12 +26,14 @@ from sensorium.readers.recognise import recognise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captioned:
-    """Texts and pictures as vectors. picture_of: for each text the number of its picture. names: of the texts."""
+    """Texts and pictures as vectors. picture_of: for each text the number of its picture. names: what the texts say.
+    files: the pictures' names."""
 
     texts: Vectors = field(repr=False)
     pictures: Vectors = field(repr=False)
     picture_of: npt.NDArray[np.int64] = field(repr=False)
     names: tuple[str, ...] = field(repr=False)
+    files: tuple[str, ...] = field(repr=False)
 
     @property
     def right(self) -> npt.NDArray[np.bool_]:
@@ -93,6 +95,7 @@ def _captioned(encoder: Encoder, pairs: Sequence[tuple[str, Path]], cache: Path)
             pictures=arrays["pictures"],
             picture_of=np.array([number[path] for _, path in pairs]),
             names=tuple(text for text, _ in pairs),
+            files=tuple(path.name for path in files),
         )
 
 

@@ -75,17 +75,21 @@ def refusal(verdicts: Sequence[Verdict]) -> str:
     return "; ".join(f"it is worse on {verdict}" for verdict in verdicts if verdict.is_worse)
 
 
-def on_pairs(kept_out: Pairs, before: tuple[Array, Array], after: tuple[Array, Array]) -> list[Verdict]:
+def on_pairs(
+    kept_out: Pairs, before: tuple[Array, Array], after: tuple[Array, Array], *, both_ways: bool = True
+) -> list[Verdict]:
     """Texts find their pictures, and pictures their texts, among pairs that nothing was learned from.
 
-    before, after: texts and pictures of these pairs, by the base and adapted. None where there are no pairs.
+    before, after: texts and pictures of these pairs, by the base and adapted. both_ways: False where questions in words
+    alone are adapted: then pictures that ask for texts find what they found. None where there are no pairs.
     """
     if not len(kept_out):
         return []
     sides = kept_out.text_of, kept_out.picture_of
     right = belonging(sides, sides)
     verdicts = []
-    for task, clusters, turned in (("text -> image", sides[1], False), ("image -> text", sides[0], True)):
+    ways = (("text -> image", sides[1], False), ("image -> text", sides[0], True))
+    for task, clusters, turned in ways if both_ways else ways[:1]:
         both = [_ranks(ends[::-1] if turned else ends, right.T if turned else right) for ends in (before, after)]
         verdicts.append(_verdict(KEPT_OUT, task, both[0], both[1], clusters))
     return verdicts

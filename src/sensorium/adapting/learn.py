@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -21,6 +22,11 @@ FEWEST_PAIRS = 8
 QUERY, BOTH = "query", "both"
 SIDES: Mapping[str, tuple[Modality, ...]] = {QUERY: (Modality.TEXT,), BOTH: (Modality.TEXT, Modality.IMAGE)}
 """What learns. query: questions in words alone, so that nothing that a library holds has to be encoded again."""
+
+Elsewhere = Mapping[Modality, Vectors]
+"""Questions of other domains by modality, float32 [n, width], which should stay where they are."""
+
+NOWHERE: Elsewhere = MappingProxyType({})
 
 MOST_JUDGED = 2_000
 """Pairs to stop by, and pictures that they are looked for among: bounds what an epoch costs besides learning."""
@@ -58,13 +64,13 @@ class Recipe:
     pairs to stop by after which it ends. seed: of everything that is drawn.
     """
 
-    kind: str = "linear"
+    kind: str = "mlp"
     side: str = QUERY
     rate: float = 1e-3
-    ridge: float = 1e-4
-    stay: float = 1.0
-    rank: int = 32
-    scale: float = 30.0
+    ridge: float = 3e-3
+    stay: float = 100.0
+    rank: int = 128
+    scale: float = 20.0
     batch: int = 256
     epochs: int = 200
     patience: int = 15
@@ -130,7 +136,7 @@ def learn(  # noqa: PLR0913 - what to learn, how, and how to be watched
     judged: Pairs,
     recipe: Recipe,
     *,
-    elsewhere: Vectors | None = None,
+    elsewhere: Elsewhere = NOWHERE,
     start: Progress | None = None,
     kept: Kept = lambda progress: None,
     is_over: Callable[[], bool] = lambda: False,
@@ -138,8 +144,8 @@ def learn(  # noqa: PLR0913 - what to learn, how, and how to be watched
     """Adapters that bring texts and pictures of pairs together, those of the epoch that did best on `judged`.
 
     pairs: to learn from; fewer than `FEWEST_PAIRS` give the identity. judged: to stop by, none of them among `pairs`.
-    elsewhere: float32 [n, width], vectors of questions of other domains, which should stay where they are. start: where
-    an earlier call was stopped, by the same arguments. is_over: asked after each epoch; True ends it early.
+    elsewhere: of those modalities that learn; others do not matter. start: where an earlier call was stopped, by the
+    same arguments. is_over: asked after each epoch; True ends it early.
 
     The same arguments give the same adapters, also when it was stopped and went on.
     """
@@ -164,8 +170,9 @@ def _outcome(recipe: Recipe, progress: Progress, *, is_whole: bool = True) -> Ou
 class _Lesson:
     """One call of `learn`: what does not change while it runs."""
 
-    def __init__(self, pairs: Pairs, judged: Pairs, recipe: Recipe, elsewhere: Vectors | None) -> None:
-        self._pairs, self._recipe, self._elsewhere = pairs, recipe, elsewhere
+    def __init__(self, pairs: Pairs, judged: Pairs, recipe: Recipe, elsewhere: Elsewhere) -> None:
+        self._pairs, self._recipe = pairs, recipe
+        self._elsewhere = {modality: elsewhere[modality] for modality in SIDES[recipe.side] if modality in elsewhere}
         self._judged = judged.take(np.arange(min(len(judged), MOST_JUDGED)))
         others = pairs.take(np.arange(min(len(pairs), MOST_JUDGED - len(self._judged))))
         self._gallery = _joined(self._judged, others)
@@ -212,10 +219,8 @@ class _Lesson:
 
     def _step(self, progress: Progress, rows: Groups) -> float:
         """One step of Adam (Kingma and Ba 2015) on the loss of some pairs, which is returned."""
-        elsewhere = self._elsewhere
-        if elsewhere is not None and len(elsewhere) > len(rows):
-            # As many as there are pairs: all of them in every step would cost more than learning does.
-            elsewhere = elsewhere[progress.random.choice(len(elsewhere), len(rows), replace=False)]
+        # As many as there are pairs: all of them in every step would cost more than learning does.
+        elsewhere = {modality: _some(bank, len(rows), progress.random) for modality, bank in self._elsewhere.items()}
         loss, gradients = loss_and_gradients(progress.learned, self._pairs.take(rows), self._recipe, elsewhere)
         progress.steps += 1
         for modality, own in gradients.items():
@@ -241,7 +246,7 @@ class _Lesson:
 
 
 def loss_and_gradients(
-    learned: Mapping[Modality, Learned], pairs: Pairs, recipe: Recipe, elsewhere: Vectors | None
+    learned: Mapping[Modality, Learned], pairs: Pairs, recipe: Recipe, elsewhere: Elsewhere
 ) -> tuple[float, dict[Modality, Learned]]:
     """What is made small, of some pairs, and its gradient by every array that learns."""
     ways = {}
@@ -256,18 +261,23 @@ def loss_and_gradients(
         loss += recipe.ridge * sum(float((array**2).sum()) for array in arrays.values())
         for name, array in arrays.items():
             gradients[modality][name] = gradients[modality][name] + 2 * recipe.ridge * array
-    if elsewhere is not None and recipe.stay and Modality.TEXT in learned:
-        unit, back = forward(recipe.kind, learned[Modality.TEXT], elsewhere)
-        distance, gradient = staying(unit, elsewhere)
+    for modality, rows in elsewhere.items():
+        unit, back = forward(recipe.kind, learned[modality], rows)
+        distance, gradient = staying(unit, rows)
         loss += recipe.stay * distance
         for name, own in back(recipe.stay * gradient).items():
-            gradients[Modality.TEXT][name] = gradients[Modality.TEXT][name] + own
+            gradients[modality][name] = gradients[modality][name] + own
     return loss, gradients
 
 
 def adapted(kind: str, arrays: Learned | None, rows: Vectors) -> Array:
     """Rows as an adapter that learns gives them; as they are where nothing learns."""
     return rows if arrays is None else forward(kind, arrays, rows)[0]
+
+
+def _some(rows: Vectors, most: int, random: np.random.Generator) -> Vectors:
+    """At most so many of these rows."""
+    return rows if len(rows) <= most else rows[random.choice(len(rows), most, replace=False)]
 
 
 def _adam(progress: Progress, modality: Modality, name: str, gradient: Array, rate: float) -> None:

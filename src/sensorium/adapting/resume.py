@@ -14,23 +14,23 @@ from zipfile import BadZipFile
 import numpy as np
 
 from sensorium.adapting.kinds import Learned
-from sensorium.adapting.learn import Epoch, Pairs, Progress, Recipe
+from sensorium.adapting.learn import Elsewhere, Epoch, Pairs, Progress, Recipe
 from sensorium.core.errors import BadInput, WriteFailed
 from sensorium.core.items import Modality
-from sensorium.core.spaces import Vectors
 from sensorium.encoders.adapters import Array
 
 PARTS = ("learned", "first", "second", "best")
 TOLD = "told"
 
 
-def lesson_key(pairs: Pairs, judged: Pairs, recipe: Recipe, elsewhere: Vectors | None) -> str:
+def lesson_key(pairs: Pairs, judged: Pairs, recipe: Recipe, elsewhere: Elsewhere) -> str:
     """sha256 (hex) of everything that decides what is learned: only the same lesson can be gone on with."""
     digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
     for each in (pairs, judged):
         for array in (each.texts, each.pictures, each.text_of, each.picture_of):
             digest.update(np.ascontiguousarray(array).tobytes() + b"|")
-    digest.update(b"" if elsewhere is None else np.ascontiguousarray(elsewhere).tobytes())
+    for modality, rows in sorted(elsewhere.items()):
+        digest.update(modality.encode() + np.ascontiguousarray(rows).tobytes())
     return digest.hexdigest()
 
 

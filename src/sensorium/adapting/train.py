@@ -17,7 +17,7 @@ from sensorium.adapting.curate import Curated, curate
 from sensorium.adapting.curves import Ends, calibration_error, moved_curves
 from sensorium.adapting.folder import Made, check_free, lineage_of, write
 from sensorium.adapting.gate import Verdict, on_pairs, on_suite, refusal
-from sensorium.adapting.learn import BOTH, Epoch, Outcome, Pairs, Progress, Recipe, learn
+from sensorium.adapting.learn import BOTH, Elsewhere, Epoch, Outcome, Pairs, Progress, Recipe, learn
 from sensorium.adapting.losses import belonging
 from sensorium.adapting.pairs import PairFile
 from sensorium.adapting.pictures import Gallery
@@ -28,7 +28,6 @@ from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, QueryBanks
 from sensorium.core.settings import Settings
-from sensorium.core.spaces import Vectors
 from sensorium.encoders.adapted import AdaptedEncoder
 from sensorium.encoders.adapters import Adapter
 from sensorium.evaluation.encoding import Told
@@ -131,7 +130,7 @@ def train(file: PairFile, ports: EvaluationPorts, options: TrainOptions, watchin
         return report
     kept_out = curated.pairs.take(parts.kept_out)
     before, after = (_ends(kept_out, adapters) for adapters in ({}, outcome.adapters))
-    verdicts = on_pairs(kept_out, before, after)
+    verdicts = on_pairs(kept_out, before, after, both_ways=options.recipe.side == BOTH)
     for suite in suites:
         verdicts += on_suite(suite, ports, lambda encoder: _adapted(encoder, outcome, options), watching.decoded)
     curves = _curves(base, curated.pairs.take(parts.judged), outcome, options.recipe.side)
@@ -180,10 +179,12 @@ def _learned(pairs: Pairs, parts: Parts, base: Encoder, options: TrainOptions, w
     )
 
 
-def elsewhere_of(base: Encoder) -> Vectors | None:
-    """Questions of other domains: the bank that the base brings, of public data; None where it brings none."""
-    bank = base.query_bank(Modality.TEXT) if isinstance(base, QueryBanks) else None
-    return None if bank is None else bank.vectors
+def elsewhere_of(base: Encoder) -> Elsewhere:
+    """Questions of other domains: the banks that the base brings, of public data; none where it brings none."""
+    if not isinstance(base, QueryBanks):
+        return {}
+    banks = {modality: base.query_bank(modality) for modality in (Modality.TEXT, Modality.IMAGE)}
+    return {modality: bank.vectors for modality, bank in banks.items() if bank is not None}
 
 
 def _ends(pairs: Pairs, adapters: Mapping[Modality, Adapter]) -> Ends:

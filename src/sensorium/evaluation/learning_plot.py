@@ -32,7 +32,7 @@ def _draw(figure: Any, learning: Learning) -> None:
     if learned:
         losses.plot(*zip(*learned, strict=True), color=LEARNED, linewidth=1.6, label="pairs learned from")
     losses.plot(numbers, [judged for _, judged, _ in learning.epochs], color=JUDGED, linewidth=2, label="stopped by")
-    losses.set_title("loss", loc="left", color=INK, fontsize=9)
+    losses.set_title("loss (the more pairs, the higher)", loc="left", color=INK, fontsize=9)
     losses.legend(frameon=False, labelcolor=INK)
     found.plot(numbers, [rank for _, _, rank in learning.epochs], color=JUDGED, linewidth=2)
     found.set_title("mean reciprocal rank, pairs stopped by", loc="left", color=INK, fontsize=9)

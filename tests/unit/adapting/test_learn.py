@@ -31,7 +31,8 @@ def test_every_gradient_is_how_the_loss_changes(kind: str, side: str) -> None:
     for modality in (Modality.TEXT, Modality.IMAGE)[: 1 if side == QUERY else 2]:
         arrays = started(kind, 6, 4, random)
         learned[modality] = {name: 0.5 * random.standard_normal(array.shape) for name, array in arrays.items()}
-    elsewhere = small(9).texts
+    rows = {Modality.TEXT: small(9).texts, Modality.IMAGE: small(8).pictures}
+    elsewhere = {modality: rows[modality] for modality in learned}
     _, gradients = loss_and_gradients(learned, small(), recipe, elsewhere)
     for modality, arrays in learned.items():
         for name, array in arrays.items():
@@ -103,7 +104,7 @@ def test_another_seed_learns_something_else(turned) -> None:
 def test_it_goes_on_as_if_it_had_not_been_stopped(turned, tmp_path, after: int) -> None:
     recipe, pairs, judged = replace(RECIPE, kind="low-rank", batch=32), turned(90), turned(20, seed=1)
     whole = learn(pairs, judged, recipe)
-    file, key = tmp_path / "progress.npz", resume.lesson_key(pairs, judged, recipe, None)
+    file, key = tmp_path / "progress.npz", resume.lesson_key(pairs, judged, recipe, {})
     epochs = []
 
     def kept(progress) -> None:
@@ -120,9 +121,9 @@ def test_it_goes_on_as_if_it_had_not_been_stopped(turned, tmp_path, after: int) 
 
 def test_another_lesson_does_not_go_on_from_there(turned, tmp_path) -> None:
     pairs, judged, file = turned(30), turned(20, seed=1), tmp_path / "progress.npz"
-    key = resume.lesson_key(pairs, judged, RECIPE, None)
+    key = resume.lesson_key(pairs, judged, RECIPE, {})
     learn(pairs, judged, replace(RECIPE, epochs=1), kept=lambda progress: resume.save(file, key, progress))
-    other = resume.lesson_key(pairs, judged, replace(RECIPE, rate=0.5), None)
+    other = resume.lesson_key(pairs, judged, replace(RECIPE, rate=0.5), {})
     with pytest.raises(BadInput, match="another recipe"):
         resume.load(file, other)
 
@@ -137,7 +138,9 @@ def test_questions_of_other_domains_stay_where_they_are(turned) -> None:
     elsewhere = turned(200, seed=8).texts
     moved = []
     for stay in (0.0, 50.0):
-        outcome = learn(turned(100), turned(30, seed=1), replace(RECIPE, stay=stay), elsewhere=elsewhere)
+        outcome = learn(
+            turned(100), turned(30, seed=1), replace(RECIPE, stay=stay), elsewhere={Modality.TEXT: elsewhere}
+        )
         moved.append(float(np.linalg.norm(outcome.adapters[Modality.TEXT].apply(elsewhere) - elsewhere)))
     assert moved[1] < moved[0] / 2
 
