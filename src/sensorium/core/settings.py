@@ -78,9 +78,7 @@ class Settings:
     rerank_milliseconds: float = _setting(
         2_000.0, "Time for all closer looks of one search; what is late is left out. 0 for no limit.", low=0, high=10**6
     )
-    arrange_depth: int = _setting(
-        200, "Hits that rules, folds and diversity arrange together.", low=10, high=10_000
-    )
+    arrange_depth: int = _setting(200, "Hits that rules, folds and diversity arrange together.", low=10, high=10_000)
     hubness: int = _setting(0, "1 sets back pieces that are near to every question.", low=0, high=1)
     rank_pairs: str = _setting(
         "", "Folder of a cross-encoder in ONNX that puts the first hits in order; empty for none.", low=0, high=0
@@ -115,7 +113,11 @@ class Settings:
     answer_price_in: float = _setting(0.0, "Price of a million tokens that are sent.", low=0.0, high=10**6)
     answer_price_out: float = _setting(0.0, "Price of a million tokens that are written.", low=0.0, high=10**6)
     encoder: str = _setting(
-        "", "The encoder; empty takes the one that the library is searched by, `compact` for a new one.", low=0, high=0
+        "",
+        "The encoder: a name, or NAME:MODEL ([models](models.md)); empty takes the one that the library is searched by, "
+        "`compact` for a new one.",
+        low=0,
+        high=0,
     )
     reembed_share: float = _setting(
         0.01, "Most of what can be found, as a share, that another encoder may leave behind.", low=0.0, high=1.0
