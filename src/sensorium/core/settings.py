@@ -114,8 +114,8 @@ class Settings:
     answer_price_out: float = _setting(0.0, "Price of a million tokens that are written.", low=0.0, high=10**6)
     encoder: str = _setting(
         "",
-        "The encoder: a name, or NAME:MODEL ([models](models.md)); empty takes the one that the library is searched by, "
-        "`compact` for a new one.",
+        "The encoder: a name, or NAME:MODEL ([models](models.md)); empty takes the one that the library is searched "
+        "by, `compact` for a new one.",
         low=0,
         high=0,
     )
