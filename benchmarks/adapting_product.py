@@ -13,8 +13,8 @@ from benchmarks.adapting_data import Captioned, Data
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder
 from sensorium.core.settings import Settings
-from sensorium.encoders.adapted import QUERY, AdaptedEncoder
 from sensorium.encoders.adapters import Adapter
+from sensorium.encoders.layered import QUERY, AdaptedEncoder
 from sensorium.evaluation.intervals import cluster_bootstrap
 
 SETTINGS = Settings(writing=0, speech=0, threads=1)

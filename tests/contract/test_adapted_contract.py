@@ -5,9 +5,9 @@ import pytest
 
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, QueryBanks
-from sensorium.encoders.adapted import BOTH, QUERY, AdaptedEncoder
 from sensorium.encoders.adapters import LINEAR, MLP, Adapter
 from sensorium.encoders.compact import CompactEncoder
+from sensorium.encoders.layered import BOTH, QUERY, AdaptedEncoder
 from sensorium.testing.detailed_encoder_contract import DetailedEncoderContract
 from sensorium.testing.encoder_contract import EncoderContract
 from sensorium.testing.encoders import DetailedHashEncoder

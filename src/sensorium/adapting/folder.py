@@ -18,7 +18,8 @@ from sensorium.core.calibration import Calibration
 from sensorium.core.errors import BadInput, WriteFailed
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder
-from sensorium.encoders.adapted import (
+from sensorium.encoders.adapters import IDENTITY, Adapter, Array, packed, shift
+from sensorium.encoders.layered import (
     ADAPTED_SCHEMA,
     ADAPTERS,
     CARD,
@@ -29,7 +30,6 @@ from sensorium.encoders.adapted import (
     AdaptedEncoder,
     read_manifest,
 )
-from sensorium.encoders.adapters import IDENTITY, Adapter, Array, packed, shift
 
 LINEAGE_SCHEMA = "sensorium.adapted-lineage/1"
 

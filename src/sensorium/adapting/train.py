@@ -28,8 +28,8 @@ from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, QueryBanks
 from sensorium.core.settings import Settings
-from sensorium.encoders.adapted import AdaptedEncoder
 from sensorium.encoders.adapters import Adapter
+from sensorium.encoders.layered import AdaptedEncoder
 from sensorium.evaluation.encoding import Told
 from sensorium.evaluation.reading import EvaluationPorts
 from sensorium.evaluation.suites import read_suite

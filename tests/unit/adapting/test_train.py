@@ -16,7 +16,7 @@ from sensorium.adapting.pairs import Pair, PairFile
 from sensorium.adapting.train import TrainOptions, Watching, train
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
-from sensorium.encoders.adapted import AdaptedEncoder
+from sensorium.encoders.layered import AdaptedEncoder
 
 RECIPE = Recipe(kind="linear", rate=0.02, stay=0.0, scale=20.0, epochs=15, patience=15)
 WORDS = ("crimson", "navy", "lime")

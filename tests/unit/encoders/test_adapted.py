@@ -10,8 +10,8 @@ from sensorium import plugins
 from sensorium.adapting.folder import Made, write
 from sensorium.core.errors import BadSetting, GoldenMismatch, ModelDamaged, SpaceMismatch
 from sensorium.core.items import Modality
-from sensorium.encoders.adapted import AdaptedEncoder
 from sensorium.encoders.adapters import IDENTITY, LINEAR, LOW_RANK, MLP, Adapter, packed, read_adapters
+from sensorium.encoders.layered import AdaptedEncoder
 from sensorium.testing.encoders import DetailedHashEncoder, HashEncoder
 
 WIDTH = 32
