@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Protocol
 
 import numpy as np
@@ -181,17 +182,14 @@ def _told(
     singles: Iterator[Query], seen: Sequence[VisiblePiece], looks: Sequence[Reranker]
 ) -> dict[int, dict[str, Told]]:
     """What each look tells of each piece, by key and the look's name; of the first text that it has a word on."""
-    by_modality: dict[Modality, list[int]] = {}
+    keys: dict[Modality, list[int]] = {}
     for one in seen:
-        by_modality.setdefault(one.piece.modality, []).append(one.key)
-    told: dict[int, dict[str, Told]] = {}
+        keys.setdefault(one.piece.modality, []).append(one.key)
     telling = [look for look in looks if isinstance(look, TellingReranker)]
-    for single in singles:
-        for look in telling:
-            for modality, keys in by_modality.items():
-                if look.applies(single, modality):
-                    for key, said in look.tell(single, modality, keys).items():
-                        told.setdefault(key, {}).setdefault(look.name, said)
+    told: dict[int, dict[str, Told]] = {}
+    for single, look, modality in product(singles, telling, keys):
+        for key, said in look.tell(single, modality, keys[modality]).items() if look.applies(single, modality) else ():
+            told.setdefault(key, {}).setdefault(look.name, said)
     return told
 
 
