@@ -8,8 +8,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from sensorium.adapting.learn import Pairs
-from sensorium.adapting.losses import belonging
 from sensorium.core.calibration import Calibration
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, LookCurves
@@ -17,8 +15,8 @@ from sensorium.encoders.adapters import Array
 from sensorium.encoders.manifest import chain_name
 from sensorium.evaluation.calibration import LIST, expected_calibration_error, reliability
 
-FEWEST = 30
-"""Pairs below which the spread of random pairs is not told well enough to move a curve."""
+FEWEST = 40
+"""Texts and pictures that do not belong together, below which their spread is not told well enough to move a curve."""
 
 LOOKS: tuple[tuple[str, ...], ...] = ((), ("late",))
 """Chains of looks whose scores are the inner product and something that does not move. After others, as the correction
@@ -28,17 +26,20 @@ Ends = tuple[Array, Array]
 """Vectors of questions and of answers of the same pairs."""
 
 
-def moved_curves(base: Encoder, before: Ends, after: Ends, pairs: Pairs, *, both_ways: bool) -> dict[str, Calibration]:
+def moved_curves(
+    base: Encoder, before: Ends, after: Ends, right: npt.NDArray[np.bool_], *, both_ways: bool
+) -> dict[str, Calibration]:
     """The curves of words that look for pictures, and back where `both_ways`, each told how random pairs lie now.
 
-    A curve speaks of how many deviations an inner product lies above that of a random pair. Both are measured on these
-    pairs, by the base and adapted, and the curve's own are moved by as much. before, after: texts and pictures, adapted
-    as far as each side is. Empty where there are fewer than `FEWEST` pairs: then the base's hold.
+    A curve speaks of how many deviations an inner product lies above that of a random pair. Both are measured on texts
+    and pictures that do not belong together, by the base and adapted, and the curve's own are moved by as much.
+
+    before, after: texts that nothing was learned of, and pictures, adapted as far as each side is. right: bool [texts,
+    pictures], which belong together. Empty where there are fewer than `FEWEST` others: then the base's hold.
     """
-    if len(pairs) < FEWEST:
+    if int((~right).sum()) < FEWEST:
         return {}
-    wrong = ~belonging((pairs.text_of, pairs.picture_of), (pairs.text_of, pairs.picture_of))
-    old, new = ((ends[0] @ ends[1].T)[wrong] for ends in (before, after))
+    old, new = ((ends[0] @ ends[1].T)[~right] for ends in (before, after))
     rise, stretch = float(new.mean() - old.mean()), float(new.std() / max(float(old.std()), 1e-6))
     curves = {}
     ways = ((Modality.TEXT, Modality.IMAGE), (Modality.IMAGE, Modality.TEXT))

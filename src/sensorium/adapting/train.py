@@ -133,7 +133,7 @@ def train(file: PairFile, ports: EvaluationPorts, options: TrainOptions, watchin
     verdicts = on_pairs(kept_out, before, after, both_ways=options.recipe.side == BOTH)
     for suite in suites:
         verdicts += on_suite(suite, ports, lambda encoder: _adapted(encoder, outcome, options), watching.decoded)
-    curves = _curves(base, curated.pairs.take(parts.judged), outcome, options.recipe.side)
+    curves = curves_of(base, curated.pairs, parts, outcome, options.recipe.side)
     report = replace(
         report,
         verdicts=tuple(verdicts),
@@ -199,11 +199,14 @@ def _adapted(base: Encoder, outcome: Outcome, options: TrainOptions) -> AdaptedE
     return AdaptedEncoder(base, outcome.adapters, options.recipe.side, name=options.out.name)
 
 
-def _curves(base: Encoder, judged: Pairs, outcome: Outcome, side: str) -> dict[str, Calibration]:
+def curves_of(base: Encoder, pairs: Pairs, parts: Parts, outcome: Outcome, side: str) -> dict[str, Calibration]:
+    """The base's curves, moved: told by texts to stop by, against the pictures of all pairs that are not kept out."""
     if not outcome.best:
         return {}
-    before, after = _ends(judged, {}), _ends(judged, outcome.adapters)
-    return moved_curves(base, before, after, judged, both_ways=side == BOTH)
+    judged, seen = pairs.take(parts.judged), pairs.take(np.concatenate([parts.judged, parts.learned]))
+    right = belonging((judged.text_of, judged.picture_of), (seen.text_of, seen.picture_of))
+    before, after = ((_ends(judged, adapters)[0], _ends(seen, adapters)[1]) for adapters in ({}, outcome.adapters))
+    return moved_curves(base, before, after, right, both_ways=side == BOTH)
 
 
 def _errors(
