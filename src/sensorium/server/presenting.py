@@ -90,13 +90,20 @@ def bare_results(results: SearchResults) -> dict[str, Any]:
 
 
 def trace_json(trace: Trace) -> list[dict[str, Any]]:
-    """Each stage with its milliseconds and counts, of visible pieces; the first also with the question's parts."""
+    """Each stage with its milliseconds and counts, of visible pieces; the first also with the question's parts.
+
+    The last also tells what was left out, and what left the machine, where there was anything.
+    """
     stages: list[dict[str, Any]] = [
         {"stage": stage.name, "milliseconds": round(1000 * stage.seconds, 3), "counts": dict(stage.counts)}
         for stage in trace.stages
     ]
     if stages and trace.parts:
         stages[0]["parts"] = [asdict(part) for part in trace.parts]
+    if stages and trace.left_out:
+        stages[-1]["left_out"] = [asdict(one) for one in trace.left_out]
+    if stages and trace.departures:
+        stages[-1]["left"] = [one.as_json() for one in trace.departures]
     return stages
 
 
