@@ -16,6 +16,7 @@ from sensorium.adapting.train import TrainOptions, Watching, train
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.encoders.layered import AdaptedEncoder
+from sensorium.plugins import load as load_plugin
 
 RECIPE = Recipe(kind="linear", rate=0.02, stay=0.0, scale=20.0, epochs=15, patience=15)
 WORDS = ("crimson", "navy", "lime")
@@ -187,3 +188,47 @@ def test_scores_are_told_how_random_pairs_lie_now(shop, ports, tmp_path) -> None
     assert (ours.mean, ours.deviation) != (theirs.mean, theirs.deviation)
     assert encoder.calibration(Modality.TEXT, Modality.TEXT) == ports.encoder.calibration(Modality.TEXT, Modality.TEXT)
     assert report.errors is not None
+
+
+def protected(folder: Path, words: tuple[str, str, str]) -> Path:
+    """A suite in which words ask for pictures of red, blue and green."""
+    (folder / "suite").mkdir()
+    rows = ["image\tcaption"]
+    for number in range(30):
+        colour = [10, 10, 10]
+        colour[(0, 2, 1)[number % 3]] = 100 + number
+        (folder / "suite" / f"{number}").write_text(" ".join(map(str, colour)))
+        rows.append(f"{number}\t{words[number % 3]}")
+    (folder / "suite" / "captions.tsv").write_text("\n".join(rows) + "\n")
+    (folder / "suite" / "suite.toml").write_text('kind = "pairs"\nname = "old words"\ntable = "captions.tsv"\n')
+    return folder / "suite" / "suite.toml"
+
+
+@pytest.fixture
+def searching(ports):
+    """Ports with an index: suites are asked of one."""
+    return replace(ports, indexes=load_plugin("sensorium.indexes", "faiss")())
+
+
+def test_a_protected_suite_that_gets_worse_refuses_the_promotion(shop, searching, tmp_path, monkeypatch) -> None:
+    spoilt(monkeypatch)
+    suite = protected(tmp_path, ("red", "blue", "green"))
+    report = train(shop, searching, options(tmp_path, protect=(suite,)), Watching())
+    assert "it is worse on old words, text -> image" in report.refusal
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_protected_suite_that_stays_as_it_was_refuses_nothing(shop, searching, tmp_path) -> None:
+    suite = protected(tmp_path, ("red", "blue", "green"))
+    careful = replace(RECIPE, epochs=1, rate=1e-4)
+    report = train(shop, searching, options(tmp_path, protect=(suite,), recipe=careful), Watching())
+    told = {(verdict.suite, verdict.task) for verdict in report.verdicts}
+    assert {("old words", "text -> image"), ("old words", "image -> text")} <= told
+    assert report.refusal == ""
+    assert "old words" in (tmp_path / "mine" / "card.md").read_text()
+
+
+def test_a_suite_that_can_not_be_read_ends_it_before_anything_is_learned(shop, ports, tmp_path) -> None:
+    with pytest.raises(BadInput):
+        train(shop, ports, options(tmp_path, protect=(tmp_path / "none.toml",)), Watching())
+    assert not list(tmp_path.glob("mine*"))
