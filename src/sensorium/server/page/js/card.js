@@ -21,6 +21,12 @@ export function makeCard(hit, index, { words, does, plain = false }) {
   return { node, leave: face.leave };
 }
 
+/** A hit without its fold, and what was in it as hits: `[hit, others]`. */
+export function unfolded(hit) {
+  const shared = { place: {}, attributes: {}, text: null, modality: hit.modality, aspect: "content", matches: hit.matches, rank: "=" };
+  return [{ ...hit, folded: [] }, hit.folded.map((one) => ({ ...shared, ...one }))];
+}
+
 function caption(hit, index, { name, does, plain }) {
   return el("div", { class: "caption" }, plain ? null : fit(hit, index, name, does), file(hit), el("p", { class: "kind" }, kindWords(hit)));
 }

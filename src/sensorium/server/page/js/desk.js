@@ -8,16 +8,17 @@ import { ratioOf } from "./faces.js";
 import { Filters } from "./filters.js";
 import { Finding, facetsOf, feedback } from "./finding.js";
 import { Grid } from "./grid.js";
-import { makeCard } from "./card.js";
+import { makeCard, unfolded } from "./card.js";
 import { singleKeys } from "./keys.js";
 import { Media } from "./media.js";
 import { wordsOf } from "./passages.js";
 import { Question } from "./question.js";
 import { Sorting } from "./sorting.js";
 import { infoOf, lately, showNothing, showStart } from "./start.js";
+import { busy, calm, notice, offer } from "./telling.js";
 import { view } from "./viewer.js";
 import { hideWhy, showWhy } from "./why.js";
-import { counted, nameOf, visible } from "./words.js";
+import { counted, nameOf } from "./words.js";
 
 const NOTHING_MATCHES = "Nothing here matches; the nearest are:";
 const PLAIN_CAPTION = 48;
@@ -70,7 +71,7 @@ export class Desk {
 
   /** The page before a question. */
   async start() {
-    this.#calm();
+    calm();
     document.body.classList.add("start");
     byId("bar").hidden = true;
     this.#clear();
@@ -116,7 +117,7 @@ export class Desk {
     query.fold = true;
     if (this.sorting.value) query.sort = this.sorting.value;
     const began = performance.now();
-    this.#busy("Looking …");
+    busy("Looking …");
     try {
       const answer = await this.finding.begin(query, files);
       this.#clear();
@@ -138,7 +139,7 @@ export class Desk {
       const answer = await this.finding.more();
       if (answer?.hits.length) { this.grid.append(answer.hits); this.#tell(); }
     } catch (error) {
-      if (error.name !== "AbortError") this.#notice(error);
+      if (error.name !== "AbortError") notice(error);
     }
   }
 
@@ -155,19 +156,12 @@ export class Desk {
     const parts = [`${counted(hits.length, "hit")}${this.finding.hasMore ? ", more below" : ""}`];
     if (hits.length && matching < hits.length) parts.push(matching ? `${matching} match` : "none matches");
     parts.push(`${Math.round(this.took)} ms`);
-    this.#calm(parts.join(" · "));
+    calm(parts.join(" · "));
     const none = hits.length > 0 && matching === 0;
-    this.#offer(this.#last?.suggestions ?? []);
+    offer(this.#last?.suggestions ?? [], (words) => { this.question.text = words; this.run(); });
     byId("verdict").hidden = !none;
     byId("verdict").textContent = none ? NOTHING_MATCHES : "";
     if (!hits.length) this.#nothing();
-  }
-
-  /** Other ways to put the question; one click asks it so. */
-  #offer(suggestions) {
-    const ask = (words) => { this.question.text = words; this.run(); };
-    byId("meant").hidden = !suggestions.length;
-    byId("meant").replaceChildren("Did you mean ", ...suggestions.flatMap((one, place) => [place ? " or " : "", el("button", { type: "button", class: "link", dir: "auto", on: { click: () => ask(one.words) } }, visible(one.words))]), "?");
   }
 
   #nothing() {
@@ -201,7 +195,7 @@ export class Desk {
         else if (event === "done") this.#answer.done(data);
         else if (event === "error") throw new api.Problem(data.status ?? 500, data);
       }
-      this.#calm(this.grid.hits.length ? "What it stands on" : "");
+      calm(this.grid.hits.length ? "What it stands on" : "");
     } catch (error) {
       if (this.#asking !== controller) return; // another question was put
       this.#answer.stopped(controller.signal.aborted ? "Stopped." : "The answer broke off.");
@@ -252,8 +246,7 @@ export class Desk {
 
   /** What is folded under a hit stands behind it from now on. */
   #unfold(hit, index) {
-    const folded = hit.folded.map((one) => ({ place: {}, attributes: {}, text: null, modality: hit.modality, aspect: "content", matches: hit.matches, rank: "=", ...one }));
-    this.grid.insert(index, { ...hit, folded: [] }, folded);
+    this.grid.insert(index, ...unfolded(hit));
     this.grid.focus(index + 1);
   }
 
@@ -288,16 +281,6 @@ export class Desk {
     byId("go").replaceChildren(icon(asks ? "arrow" : "search"));
   }
 
-  #busy(text) {
-    byId("status").textContent = text;
-    byId("status").classList.add("busy");
-  }
-
-  #calm(text = "") {
-    byId("status").textContent = text;
-    byId("status").classList.remove("busy");
-  }
-
   #clear() {
     for (const id of ["notice", "verdict", "empty", "meant"]) byId(id).hidden = true;
     if (this.question.isEmpty || this.question.mode !== "ask") this.#answer.hide();
@@ -306,14 +289,9 @@ export class Desk {
 
   #failed(error) {
     if (error.name === "AbortError") return;
-    this.#calm();
+    calm();
     if (this.filters.blame(error)) return;
     this.#clear();
-    this.#notice(error);
-  }
-
-  #notice(error) {
-    byId("notice").replaceChildren(icon("warning"), el("div", {}, api.explained(error).filter(Boolean).map((text) => el("p", {}, text))));
-    byId("notice").hidden = false;
+    notice(error);
   }
 }
