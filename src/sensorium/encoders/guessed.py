@@ -113,7 +113,9 @@ def scalars(path: Path, names: Sequence[str]) -> dict[str, float]:
             length = int.from_bytes(file.read(8), "little")
             if length > 100_000_000:
                 raise ValueError("the head is too long")
-            head: dict[str, Any] = json.loads(file.read(length))
+            head: Any = json.loads(file.read(length))
+            if not isinstance(head, dict):
+                raise ValueError("the head is no object")
             for name in set(names) & set(head):
                 start, stop = head[name]["data_offsets"]
                 file.seek(8 + length + start)

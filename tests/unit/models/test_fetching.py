@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import socket
@@ -187,6 +188,19 @@ def test_a_disk_that_fills_up_is_told_and_leaves_nothing_installed(
     with pytest.raises(WriteFailed, match="the disk is full"):
         get(MODEL)
     assert installed() == []
+
+
+def test_a_file_that_another_process_is_fetching_is_left_to_it(script: HubScript) -> None:
+    blobs = hub_cache() / "models--someone--micro" / "blobs"
+    blobs.mkdir(parents=True)
+    held = blobs / f"{hashlib.sha256(files()[WEIGHTS]).hexdigest()}.incomplete"
+    with held.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(FetchFailed, match="another process"):
+            get(MODEL)
+    assert installed() == []
+    get(MODEL)
+    assert check(MODEL).wrong == {}
 
 
 def test_a_cache_that_can_not_be_written_is_told(script: HubScript, tmp_path: Path, monkeypatch: Any) -> None:
