@@ -133,7 +133,7 @@ class First(Rule):
 
     @property
     def says(self) -> str:
-        return "it stands behind what this rule puts first"
+        return "what its condition does not hold of stands behind the rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
