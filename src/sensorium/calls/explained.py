@@ -30,6 +30,9 @@ def explained(results: Results, query: Query, wanted: bool | Collection[str], ma
     """The same results with explanations. wanted: of all hits or of none, or ids of pieces."""
     if not wanted:
         return results
+    if query.arrangement.rules:  # what rules hide was not looked at
+        book = machine.rules(machine.scope).of(query)
+        query = replace(query, filter=book.narrowed(query.filter))
     explainer = Explainer(store=machine.store, encoders=(machine.encoder,), rerankers=machine.rerankers)
     pieces = None if isinstance(wanted, bool) else frozenset(wanted)
     return replace(results, hits=explainer.explained(machine.scope, query, results.hits, pieces))

@@ -17,6 +17,7 @@ from sensorium.core.queries import Query
 from sensorium.core.results import Evidence, Hit
 from sensorium.core.scopes import Scope
 from sensorium.search import saying
+from sensorium.search.arranging.placing import BROUGHT
 from sensorium.search.facts import ExplainingStore, Facts, facts_of, start_of
 from sensorium.search.plan import Route, plan
 
@@ -92,7 +93,7 @@ def _words(query: Query, hit: Hit, facts: Facts, region: Region | None) -> Itera
     evidence, modality = deciding(hit), hit.piece.modality
     if evidence.route == BY_WORDS:
         yield "It was found by your words to the letter."
-    else:
+    elif evidence.route != BROUGHT:  # a rule that brings it says so below
         yield saying.likeness(query.parts, modality, saying.Standing(evidence.rank, facts.among))
     if facts.terms:
         text = facts.seen.piece.text or ""
@@ -142,7 +143,8 @@ def _numbers(query: Query, hit: Hit, facts: Facts, curves: Curves) -> Iterator[t
     yield "score", hit.score
     if math.isfinite(odds := logit(hit.score)):
         yield "log odds", odds
-    yield "rank", float(evidence.rank)
+    if evidence.route != BROUGHT:
+        yield "rank", float(evidence.rank)
     yield "among", float(facts.among)
     yield "raw", evidence.raw
     for look in evidence.looks:

@@ -20,6 +20,7 @@ from sensorium.indexes.faiss import FaissFactory
 from sensorium.indexes.freshness import IndexFolder
 from sensorium.rerankers.late import LateInteraction
 from sensorium.rerankers.words import WordsByTheLetter
+from sensorium.search.arranging.placing import BROUGHT
 from sensorium.search.closer import LookChoice
 from sensorium.search.explaining import Explainer
 from sensorium.search.searcher import Searcher, SearchPorts
@@ -264,3 +265,14 @@ def test_what_is_hidden_changes_no_byte_of_an_explanation(world: World) -> None:
     world.add(picture(), contents=[pixels(RED, RED)], owner="stranger")
     assert [told.as_json() for _, told in world.explained(query)] == before
     assert len(before) == 2
+
+
+def test_a_hit_that_a_rule_brought_has_no_place_among_the_found(world: World) -> None:
+    world.add(text("red fox"), contents=["red fox"])
+    query = asking("red fox")
+    (hit,) = world.searcher.search(OWNER, query).hits
+    brought = replace(hit, evidence=tuple(replace(one, route=BROUGHT) for one in hit.evidence))
+    (told,) = world.explainer.explained(OWNER, query, [brought])
+    assert told.explanation is not None
+    assert "rank" not in told.explanation.numbers
+    assert not any("closest" in sentence or "only text" in sentence for sentence in told.explanation.words)
