@@ -81,7 +81,7 @@ def get(
         raise BadSetting("it is not fetched from the hub", subject=model, remedy=known.needs or "it is built in")
     hub_id = hub_id_of(model)
     pin = read_pins().get(str(hub_id))
-    if pin is not None and pin.variant == variant and not update and _is_whole(hub_id, pin):
+    if pin is not None and variant in pin.variants and not update and _is_whole(hub_id, pin):
         return _here(hub_id, pin)
     if is_offline():
         missing = "nothing of it is here" if snapshot(hub_id) is None else "not all of it is here"
@@ -97,7 +97,7 @@ def get(
     digests = {file.path: _sha256(_blob(hub_id, file)) for file in files}
     _hold(hub_id, listing.commit, digests, pin, known.pins if known is not None else None)
     folder = _place(hub_id, listing.commit, files)
-    write_pin(hub_id, Pin(commit=listing.commit, encoder=encoder, variant=variant, files=digests))
+    write_pin(hub_id, _joined(pin, Pin(commit=listing.commit, encoder=encoder, variants=(variant,), files=digests)))
     return Fetched(
         model=hub_id,
         folder=folder,
@@ -241,6 +241,14 @@ def _hold(
             subject=str(model),
             remedy="nothing was installed; do not trust this server",
         )
+
+
+def _joined(before: Pin | None, now: Pin) -> Pin:
+    """What was fetched of the same commit before stays pinned."""
+    if before is None or before.commit != now.commit:
+        return now
+    variants = tuple(sorted({*before.variants, *now.variants}))
+    return replace(now, variants=variants, files={**before.files, **now.files})
 
 
 def _place(model: HubId, commit: str, files: list[RemoteFile]) -> Path:

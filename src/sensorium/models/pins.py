@@ -15,11 +15,12 @@ from sensorium.models.cache import HubId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """commit: that the files are of. encoder: that reads them. variant: of its towers. files: sha256 (hex) by path."""
+    """commit: that the files are of. encoder: that reads them. variants: of its towers, as far as they were fetched.
+    files: sha256 (hex) by path."""
 
     commit: str
     encoder: str
-    variant: str
+    variants: tuple[str, ...]
     files: Mapping[str, str]
 
 
@@ -35,7 +36,10 @@ def read_pins() -> dict[str, Pin]:
     path = pins_path()
     try:
         values = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        return {str(model): Pin(**{**pin, "files": dict(pin["files"])}) for model, pin in values.items()}
+        return {
+            str(model): Pin(**{**pin, "files": dict(pin["files"]), "variants": tuple(pin["variants"])})
+            for model, pin in values.items()
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelDamaged(
             f"the list of fetched models can not be read ({error})",

@@ -235,6 +235,15 @@ def test_a_model_that_was_fetched_stays_at_its_commit_until_it_is_updated(script
     assert newer.fetched == len(files()["config.json"]) + 1
 
 
+def test_every_variant_that_was_fetched_stays_pinned(script: HubScript, monkeypatch: pytest.MonkeyPatch) -> None:
+    get(MODEL)
+    folder = get(MODEL, variant="q4").folder
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert get(MODEL).fetched == get(MODEL, variant="q4").fetched == 0
+    (folder / WEIGHTS).unlink()
+    assert check(MODEL).wrong == {WEIGHTS: "it is missing"}
+
+
 def test_other_bytes_for_a_pinned_commit_are_refused(script: HubScript, monkeypatch: pytest.MonkeyPatch) -> None:
     commit = get(MODEL).commit
     (snapshot(HubId(MODEL)) or Path()).joinpath("config.json").unlink()
