@@ -67,7 +67,7 @@ def test_a_part_of_the_question_can_be_taken_away(window: Window) -> None:
     window.page.get_by_role("button", name="Take away owl.jpg").click()
     window.until("document.querySelectorAll('.part').length === 0")
     window.page.wait_for_timeout(150)
-    assert window.script.of("POST /v1/search")[-1].body == {"text": "an owl", "k": 24}
+    assert window.script.of("POST /v1/search")[-1].body == {"text": "an owl", "fold": True, "k": 24}
 
 
 @pytest.mark.parametrize(("choice", "field"), [("Ask what I said", "spoken"), ("Find what sounds like it", "like")])
@@ -129,7 +129,7 @@ def test_a_medium_is_looked_in_alone(window: Window) -> None:
 def test_an_address_asks_its_question_again(opened: Opened) -> None:
     window = opened(address="#q=a+bear&in=video")
     window.page.wait_for_selector(".card:not(.plain)")
-    assert window.script.searches()[0] == {"text": "a bear", "modalities": ["video"], "k": 24}
+    assert window.script.searches()[0] == {"text": "a bear", "modalities": ["video"], "fold": True, "k": 24}
 
 
 def test_back_asks_the_question_before(window: Window) -> None:
