@@ -90,13 +90,14 @@ def test_attributes_of_an_earlier_version_can_be_filtered_by(folder: Path) -> No
         assert store.check() == []
 
 
-def test_words_of_texts_of_an_earlier_version_can_be_suggested(folder: Path) -> None:
+def test_words_of_texts_of_an_earlier_version_can_be_found_and_suggested(folder: Path) -> None:
     folder.mkdir()
     old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
     migrate(old, released_steps()[:1])
     _add_in_the_first_version(old)
     old.close()
     with SqliteStore.open(folder, create=False) as store:
+        assert store.holding(OWNER, EVERYTHING, "word").tolist() == [1]
         assert store.words_like(OWNER, "w", (3, 9), 10) == [("words", 1)]
         store.forget(OWNER, ids(store))
         assert store.words_like(OWNER, "w", (3, 9), 10) == []
