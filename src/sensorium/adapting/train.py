@@ -33,6 +33,7 @@ from sensorium.encoders.layered import AdaptedEncoder
 from sensorium.evaluation.encoding import Told
 from sensorium.evaluation.reading import EvaluationPorts
 from sensorium.evaluation.suites import read_suite
+from sensorium.ingest.encode import Stopped
 
 TRAIN_SCHEMA = "sensorium.training/1"
 """Name and version of the JSON of a `TrainReport`. New fields do not change the version."""
@@ -59,11 +60,17 @@ class TrainOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watching:
     """How the work is watched. decoded: after each batch of pictures. learned: after each epoch, with the best one so
-    far. stop: set it to end."""
+    far. stop: set it to end after the batch or the epoch at hand."""
 
     decoded: Told = lambda done, total: None
     learned: Callable[[Epoch, int], None] = lambda epoch, best: None
     stop: threading.Event = field(default_factory=threading.Event)
+
+    def told(self, done: int, total: int) -> None:
+        """After each batch of what is encoded. Raises Stopped."""
+        self.decoded(done, total)
+        if self.stop.is_set():
+            raise Stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +116,15 @@ class TrainReport:
 def train(file: PairFile, ports: EvaluationPorts, options: TrainOptions, watching: Watching) -> TrainReport:
     """Adapts the encoder of `ports` to these pairs, and writes it where nothing speaks against it.
 
-    Where it is stopped, the same call goes on. Raises BadInput for pairs, suites or a folder that can not be used,
-    WriteFailed.
+    Where it is stopped while it learns, the same call goes on. Raises BadInput for pairs, suites or a folder that can
+    not be used, WriteFailed, Stopped where it is stopped while it encodes.
     """
     check_free(options.out)
     base = ports.encoder
     if base.image_input is None or not {Modality.TEXT, Modality.IMAGE} <= base.modalities:
         raise BadInput("it takes no texts and pictures", subject=base.space.name, remedy="name another base")
     suites = [read_suite(path) for path in options.protect]
-    curated = curate(file, _gallery(file, ports, options.settings), base, watching.decoded)
+    curated = curate(file, _gallery(file, ports, options.settings), base, watching.told)
     if options.without_doubtful:
         curated = curated.without_doubtful()
     parts = split(curated.pairs, options.recipe.seed)
@@ -132,7 +139,7 @@ def train(file: PairFile, ports: EvaluationPorts, options: TrainOptions, watchin
     before, after = (_ends(kept_out, adapters) for adapters in ({}, outcome.adapters))
     verdicts = on_pairs(kept_out, before, after, both_ways=options.recipe.side == BOTH)
     for suite in suites:
-        verdicts += on_suite(suite, ports, lambda encoder: _adapted(encoder, outcome, options), watching.decoded)
+        verdicts += on_suite(suite, ports, lambda encoder: _adapted(encoder, outcome, options), watching.told)
     curves = curves_of(base, curated.pairs, parts, outcome, options.recipe.side)
     report = replace(
         report,

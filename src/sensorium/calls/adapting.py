@@ -45,7 +45,7 @@ class Adapting(Kept):
         without_doubtful: leave out pairs that are less alike than chance. force: write it whatever the gate says.
 
         Use it by the setting `encoder=adapted:FOLDER`. The report's `refusal` says why nothing was written. Raises
-        BadInput, BadSetting, WriteFailed.
+        BadInput, BadSetting, WriteFailed; `ingest.encode.Stopped` where `watching.stop` ends it before it learns.
         """
         from dataclasses import replace
 

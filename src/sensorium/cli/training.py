@@ -106,7 +106,15 @@ def train(
     if pairs is None or out is None:
         raise BadInput("it needs pairs and a folder", remedy="say --pairs FILE --out DIR")
     columns = _columns(images, title, texts, kinds, key, name, folder)
-    report = _train(context, pairs, out, base, columns, _recipe(kind, side, seed), (protect, without_doubtful, force))
+    from sensorium.ingest.encode import Stopped
+
+    try:
+        report = _train(
+            context, pairs, out, base, columns, _recipe(kind, side, seed), (protect, without_doubtful, force)
+        )
+    except Stopped:
+        note("stopped while pictures were encoded; the same command begins with them again")
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         say_json(report.as_json())
     else:

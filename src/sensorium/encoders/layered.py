@@ -1,8 +1,8 @@
 """Encoders that are others with small layers over their vectors, which `adapting` makes for one's own domain.
 
-Settings name one as `adapted:FOLDER`. The folder holds `encoder.json`, `adapters.npz`, `golden.npz`, what it was made of
-(`lineage.json`) and its card. Where questions alone are adapted, pieces have the vectors of the base: the space is the
-base's, and a library that the base filled is asked by this encoder as it stands.
+Settings name one as `adapted:FOLDER`. The folder holds `encoder.json`, `adapters.npz`, `golden.npz`, what it was made
+of (`lineage.json`) and its card. Where questions alone are adapted, pieces have the vectors of the base: the space is
+the base's, and a library that the base filled is asked by this encoder as it stands.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from sensorium.adapting.train import TrainOptions, Watching, train
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.encoders.layered import AdaptedEncoder
+from sensorium.ingest.encode import Stopped
 from sensorium.plugins import load as load_plugin
 
 RECIPE = Recipe(kind="linear", rate=0.02, stay=0.0, scale=20.0, epochs=15, patience=15)
@@ -150,6 +151,13 @@ def test_what_was_stopped_goes_on_to_the_same_end(shop, ports, tmp_path) -> None
     assert epochs[4] == 5
     one, other = ((tmp_path / name / "adapters.npz").read_bytes() for name in ("whole", "mine"))
     assert one == other
+
+
+def test_what_is_stopped_while_pictures_are_encoded_leaves_nothing(shop, ports, tmp_path) -> None:
+    stop = threading.Event()
+    with pytest.raises(Stopped):
+        train(shop, ports, options(tmp_path), Watching(decoded=lambda done, total: stop.set(), stop=stop))
+    assert not list(tmp_path.glob("mine*"))
 
 
 def test_a_folder_of_something_else_is_not_written_over(shop, ports, tmp_path) -> None:
