@@ -21,7 +21,8 @@ from sensorium.core.spaces import KnownSpace, SpaceRole
 if TYPE_CHECKING:
     from sensorium.core.ports import Encoder
     from sensorium.core.spaces import Space
-    from sensorium.evaluation.promotion import Ask
+    from sensorium.evaluation.promotion import Ask, JudgedQuery
+    from sensorium.evaluation.tasks import Suite
     from sensorium.lifecycle.reembed import Reembedding
     from sensorium.lifecycle.reembed_change import Plan, ReembedReport, Verdict
 
@@ -71,7 +72,8 @@ class Models(Searched):
         present = self._store.active_space()
         made, setting = self._encoder_of(encoder, present)
         made.verify()
-        compare = partial(self._compared, made, None if judged is None else Path(judged), present)
+        judgments = None if judged is None else self._judgments(Path(judged))
+        compare = partial(self._compared, made, judgments, present)
         run, plan = self._prepared(made, setting, compare=compare, previews=from_previews, stop=stop, told=progress)
         plan = replace(plan, force=force, remember=self._unnamed(present))
         report = self._changed(run, plan, made, setting, present)
@@ -242,7 +244,16 @@ class Models(Searched):
 
     # -- the gate ----------------------------------------------------------------------------------------------------
 
-    def _compared(self, new: Encoder, judged: Path | None, present: KnownSpace | None) -> Verdict:
+    def _judgments(self, file: Path) -> Suite | tuple[JudgedQuery, ...]:
+        """What is judged, read before anything is made: a mistake in it is told at once."""
+        from sensorium.evaluation.promotion import read_judged
+        from sensorium.evaluation.suites import read_suite
+
+        return read_suite(file) if file.suffix == ".toml" else read_judged(file, lambda name: self._item(name).id)
+
+    def _compared(
+        self, new: Encoder, judged: Suite | tuple[JudgedQuery, ...] | None, present: KnownSpace | None
+    ) -> Verdict:
         from sensorium.evaluation import promotion
         from sensorium.lifecycle.reembed_change import Verdict
 
@@ -256,12 +267,11 @@ class Models(Searched):
             with suppress(BadQuery):  # one of them takes no words
                 return Verdict(agreement=promotion.agreement(questions, self._asking(old), self._asking(new)))
             return Verdict(note="one of the two encoders takes no words, so they were not compared")
-        if judged.suffix == ".toml":
-            ports = self._machine.evaluation_ports()
-            old_ports, new_ports = (replace(ports, encoder=encoder) for encoder in (old, new))
-            return Verdict(compared=promotion.by_suite(judged, old_ports, new_ports))
-        queries = promotion.read_judged(judged, lambda name: self._item(name).id)
-        return Verdict(compared=promotion.by_table(queries, self._asking(old), self._asking(new)))
+        if isinstance(judged, tuple):
+            return Verdict(compared=promotion.by_table(judged, self._asking(old), self._asking(new)))
+        ports = self._machine.evaluation_ports()
+        old_ports, new_ports = (replace(ports, encoder=encoder) for encoder in (old, new))
+        return Verdict(compared=promotion.by_suite(judged, old_ports, new_ports))
 
     def _present_encoder(self, space: Space) -> Encoder | None:
         """The encoder of the present space; None where it is not here any more, as after an update of the program."""

@@ -21,8 +21,8 @@ from sensorium.evaluation.reading import EvaluationPorts
 from sensorium.evaluation.reports import SuiteReport, cluster_numbers
 from sensorium.evaluation.saving import SavedReport, SavedTask
 from sensorium.evaluation.suite_run import evaluate_suite
-from sensorium.evaluation.suites import read_suite
 from sensorium.evaluation.tables import read_rows
+from sensorium.evaluation.tasks import Suite
 
 SUITE_MEASURE = "nDCG@10"
 TABLE_MEASURES = ("RR", "Success@1", "Success@10")
@@ -48,13 +48,14 @@ class JudgedQuery:
     cluster: str
 
 
-def by_suite(file: Path, old: EvaluationPorts, new: EvaluationPorts, told: Told | None = None) -> tuple[Compared, ...]:
-    """Both encoders on the suite that a file describes, as `evaluate compare` tells it. nDCG@10 of each task decides.
+def by_suite(
+    suite: Suite, old: EvaluationPorts, new: EvaluationPorts, told: Told | None = None
+) -> tuple[Compared, ...]:
+    """Both encoders on a suite, as `evaluate compare` tells it. nDCG@10 of each task decides.
 
     Raises what `evaluate_suite` raises, BadInput where one of the encoders takes no entries of a sense.
     """
-    suite = read_suite(file)
-    reports = [_saved(file, evaluate_suite(suite, ports, told).report) for ports in (old, new)]
+    reports = [_saved(evaluate_suite(suite, ports, told).report) for ports in (old, new)]
     return tuple(
         Compared(
             task=row.task,
@@ -141,13 +142,13 @@ def _judged(queries: Sequence[JudgedQuery], ask: Ask) -> Judged:
     return Judged(grades=grades, right=[[1] * len(query.right) for query in queries])
 
 
-def _saved(file: Path, report: SuiteReport) -> SavedReport:
+def _saved(report: SuiteReport) -> SavedReport:
     """The report as `evaluate compare` would read it."""
     tasks = tuple(
         SavedTask(name=task.name, data=task.data, ids=task.ids, clusters=task.cluster_of, values=task.values)
         for task in report.tasks
     )
-    return SavedReport(path=file, suite=report.suite, system=str(report.system), tasks=tasks)
+    return SavedReport(path=Path(report.suite), suite=report.suite, system=str(report.system), tasks=tasks)
 
 
 def _triple(interval: Interval) -> Triple:

@@ -391,12 +391,12 @@ def test_without_judged_queries_agreement_is_told(library: Library) -> None:
     assert report.verdict.agreement.as_json()["is"] == "no measure of quality"
 
 
-def test_judgments_of_what_is_not_there_are_refused_before_the_switch(library: Library, tmp_path: Path) -> None:
+def test_judgments_of_what_is_not_there_are_refused_before_anything_is_made(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "judged.tsv"
     path.write_text("query\titem\nfox\tit_00000000000000000000\n")
     with pytest.raises(sensorium.SensoriumError, match="no such item"):
         library.reembed(NEW, judged=path)
-    assert library.models()[0].known.is_active
+    assert [model.known.space for model in library.models()] == [OLD.space]
 
 
 # -- back, and what is kept ------------------------------------------------------------------------------------------
