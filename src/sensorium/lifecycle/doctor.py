@@ -18,6 +18,8 @@ from sensorium.ingest.sources import is_gone
 LEAST_FREE_BYTES = 500_000_000
 """Below this a batch of large previews or the rewriting of an index may not fit."""
 
+DAMAGED = "put back a copy of the library's folder, or add the files to a new library"
+LACKING = "run `sensorium reembed`, which makes the vectors that can be made"
 NEVER = "the index was never written"
 
 NAMED = 5
@@ -72,7 +74,7 @@ def _store(patient: Patient) -> Finding:
         check="store",
         healthy=not wrong,
         message="; ".join(wrong) or "every item has its pieces, every piece its vector",
-        remedy="put back a copy of the library's folder, or add the files to a new library" if wrong else "",
+        remedy=(LACKING if missing and len(wrong) == 1 else DAMAGED) if wrong else "",
     )
 
 

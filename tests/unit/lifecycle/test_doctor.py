@@ -96,6 +96,13 @@ def test_pieces_without_vectors_are_a_complaint_in_this_encoders_space_only(pati
     assert "5 pieces have no vector" in finding(patient, "store").message
 
 
+def test_vectors_that_lack_can_be_made_and_a_damaged_store_can_not(patient: Patient, part: Part) -> None:
+    part.missing = {patient.encoder.space.id: 5}
+    assert "sensorium reembed" in finding(patient, "store").remedy
+    part.wrong = ["a page is torn"]
+    assert "put back a copy" in finding(patient, "store").remedy
+
+
 def test_pictures_without_details_are_a_complaint_where_the_encoder_gives_some(patient: Patient, part: Part) -> None:
     encoder = DetailedHashEncoder()
     detailed = replace(patient, encoder=encoder, spaces=(encoder.space,))
