@@ -140,3 +140,12 @@ def test_a_waveform_is_drawn(page: Page) -> None:
 def test_a_page_is_shown_with_the_box_that_was_found(page: Page) -> None:
     ask(page, "what our country can do for us, and we for it")
     page.wait_for_selector(".card .sheet .box")
+
+
+def test_a_page_that_is_opened_is_drawn_so_large_that_it_can_be_read(page: Page) -> None:
+    ask(page, "what our country can do for us, and we for it")
+    card = page.locator(".card:has(.sheet)").first
+    card.focus()
+    card.press("Enter")
+    page.wait_for_function("() => document.querySelector('#viewer .leaf img')?.naturalHeight === 1600")
+    assert page.locator("#viewer .leaf .box").count() == 1
