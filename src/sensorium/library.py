@@ -15,8 +15,8 @@ from sensorium import plugins
 from sensorium.calls.adapting import Adapting
 from sensorium.calls.collections import Collections
 from sensorium.calls.measured import Measured
-from sensorium.calls.rankers import Rankers
 from sensorium.calls.models import Models
+from sensorium.calls.rankers import Rankers
 from sensorium.calls.ruled import Ruled
 from sensorium.calls.voices import Voices
 from sensorium.core.receipts import Outcome, Receipt, ReceiptLine, Refusal

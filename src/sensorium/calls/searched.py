@@ -71,8 +71,8 @@ class Searched(Kept):
         much a hit is set back for being like one above it. fold: fold near duplicates under the best of them. rules:
         False searches as if the library had no rules (`docs/rules.md`).
 
-        Raises BadQuery, BadRules, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing for
-        speech without what hears it.
+        Raises BadQuery, BadRules, BadInput for a file's path, a `Refused` for a file that can not be read, ExtraMissing
+        for speech without what hears it.
         """
         from sensorium.calls.explained import explained, understood
         from sensorium.search.arranging.sorting import sortable

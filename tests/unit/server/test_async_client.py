@@ -87,7 +87,7 @@ class TestCalls:
 
     def test_items_are_collected_and_let_go(self, served: tuple[Library, str]) -> None:
         async def use(remote: AsyncRemoteLibrary) -> None:
-            item = [one["id"] async for one in remote.items()][0]
+            item = (await remote.search("red"))["hits"][0]["item"]
             assert await remote.collect("Walk", item) == 1
             assert (await remote.collections())["Walk"] == 1
             assert await remote.uncollect("Walk", item) == 1
