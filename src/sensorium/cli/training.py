@@ -121,6 +121,11 @@ def train(
         _say(report)
     if plot is not None:
         _draw(report, plot)
+    _end(report, out)
+
+
+def _end(report: TrainReport, out: Path) -> None:
+    """What came of it, and the exit status that says so."""
     if not report.is_whole:
         note("stopped; the same command goes on")
         raise typer.Exit(INTERRUPTED)

@@ -8,9 +8,10 @@ import numpy as np
 
 from sensorium.core.candidates import VectorChanges
 from sensorium.core.errors import IndexDamaged
-from sensorium.core.ports import VectorIndex, VectorStore
+from sensorium.core.ports import VectorIndex
 from sensorium.core.reports import IndexFigures
 from sensorium.core.spaces import Keys, Space, Vectors
+from sensorium.core.store_ports import VectorStore
 from sensorium.evaluation.measures import TIE
 
 QUERIES = 64

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sensorium.core.candidates import Candidate, VisiblePiece
-from sensorium.core.ports import ItemStore
 from sensorium.core.scopes import Filter, Scope
+from sensorium.core.store_ports import ItemStore
 from sensorium.govern.policy import may_see
 
 

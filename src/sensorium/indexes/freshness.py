@@ -9,8 +9,9 @@ from typing import Literal
 
 from sensorium.core.candidates import IndexStamp
 from sensorium.core.errors import IndexDamaged, WriteFailed
-from sensorium.core.ports import IndexFactory, VectorIndex, VectorStore
+from sensorium.core.ports import IndexFactory, VectorIndex
 from sensorium.core.spaces import Space
+from sensorium.core.store_ports import VectorStore
 
 ATTEMPTS = 3
 """A writer replaces the file and then the stamp; a reader that comes between the two looks again this often."""

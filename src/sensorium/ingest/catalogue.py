@@ -18,9 +18,9 @@ from sensorium.core.attributes import COLLECTIONS, Amendment, Kind, Value, name_
 from sensorium.core.contents import Addition
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Item, Lineage, Modality, Producer, item_id
-from sensorium.core.ports import AttributeStore
 from sensorium.core.receipts import CATALOGUE, Outcome, Receipt, ReceiptLine, Sighting
 from sensorium.core.scopes import Filter, Scope
+from sensorium.core.store_ports import AttributeStore
 from sensorium.ingest.catalogue_pictures import Picture, Pictures
 from sensorium.ingest.catalogue_rows import Row, Table, read_table
 from sensorium.ingest.catalogue_texts import document_of, words_of

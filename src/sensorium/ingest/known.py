@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from sensorium.core.ports import SourceStore
 from sensorium.core.receipts import WITHIN, Refusal, Sighting
 from sensorium.core.scopes import Scope
+from sensorium.core.store_ports import SourceStore
 from sensorium.ingest.discover import Found, Root
 from sensorium.ingest.sidecars import is_film, joined_to
 from sensorium.ingest.sources import archive_of, folder_of, is_below

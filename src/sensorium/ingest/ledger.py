@@ -8,9 +8,9 @@ from dataclasses import replace
 from sensorium.core.contents import Document
 from sensorium.core.errors import EmptyFile
 from sensorium.core.items import Item, Lineage, item_id
-from sensorium.core.ports import SourceStore
 from sensorium.core.receipts import ABSENT_NS, JOINED, PENDING_NS, WITHIN, Outcome, ReceiptLine, Refusal, Sighting
 from sensorium.core.scopes import Scope
+from sensorium.core.store_ports import SourceStore
 from sensorium.ingest.batch import Batch
 from sensorium.ingest.discover import Root
 from sensorium.ingest.encode import Draft

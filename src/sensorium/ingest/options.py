@@ -9,19 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sensorium.core.errors import ExtraMissing
-from sensorium.core.ports import (
-    Encoder,
-    GuardedReader,
-    ItemStore,
-    PartStore,
-    Perceiver,
-    ProgressListener,
-    SourceStore,
-    Unpacker,
-)
+from sensorium.core.ports import Encoder, GuardedReader, Perceiver, ProgressListener, Unpacker
 from sensorium.core.receipts import ReceiptLine
 from sensorium.core.settings import Settings
 from sensorium.core.spaces import Space
+from sensorium.core.store_ports import ItemStore, PartStore, SourceStore
 
 
 class Silence:

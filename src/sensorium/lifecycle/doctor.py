@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sensorium.core.errors import SensoriumError
 from sensorium.core.items import Modality
-from sensorium.core.ports import DetailedEncoder, Encoder, IndexHealth, SourceStore, StoreHealth
+from sensorium.core.ports import DetailedEncoder, Encoder, IndexHealth
 from sensorium.core.reports import Finding, ModelState
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Space, SpaceRole
+from sensorium.core.store_ports import SourceStore, StoreHealth
 from sensorium.ingest.sources import is_gone
 
 LEAST_FREE_BYTES = 500_000_000

@@ -9,8 +9,9 @@ from pathlib import Path
 from sensorium.core.contents import ReadRequest
 from sensorium.core.errors import Refused
 from sensorium.core.fingerprints import FINGERPRINT
-from sensorium.core.ports import FingerprintStore, GuardedReader
+from sensorium.core.ports import GuardedReader
 from sensorium.core.reports import Finding
+from sensorium.core.store_ports import FingerprintStore
 
 AT_ONCE = 200
 """Pictures that are marked in one transaction."""

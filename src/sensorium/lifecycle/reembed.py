@@ -14,10 +14,11 @@ from typing import Protocol
 
 from sensorium.core.contents import Document, DraftPiece, ReadRequest
 from sensorium.core.items import Aspect, Modality, Producer
-from sensorium.core.ports import Encoder, VectorStore
+from sensorium.core.ports import Encoder
 from sensorium.core.reembedding import KeyedPiece, Lacking, ModelStore, Shortfall
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors
+from sensorium.core.store_ports import VectorStore
 from sensorium.ingest.ahead import ahead
 from sensorium.ingest.archives import Archives
 from sensorium.ingest.encode import Stopped, encode

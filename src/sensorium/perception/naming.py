@@ -12,9 +12,9 @@ import numpy as np
 from sensorium.core.contents import DraftPiece
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Aspect, Rights
-from sensorium.core.ports import ItemStore, VectorStore, VoiceStore
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Space, Vectors
+from sensorium.core.store_ports import ItemStore, VectorStore, VoiceStore
 from sensorium.perception.speaker_clusters import SAME_PERSON, cluster, match, voices
 
 VOICES = "voices"

@@ -153,8 +153,8 @@ def rendition(picture: Image.Image, wanted: ImageInput) -> Pixels:
 def _centre(picture: Image.Image, wanted: ImageInput, resample: Image.Resampling) -> Image.Image:
     """The middle of the picture once its shorter side is `wanted.shorter`, black where it does not reach.
 
-    As torchvision and transformers do it, to the pixel: fractions of the longer side are cut off. A picture that is very
-    long loses its ends before, since the whole of it would not fit into memory.
+    As torchvision and transformers do it, to the pixel: fractions of the longer side are cut off. A picture that is
+    very long loses its ends before, since the whole of it would not fit into memory.
     """
     longest = LONGEST * min(picture.size)
     ends = [max(0, side - longest) // 2 for side in picture.size]

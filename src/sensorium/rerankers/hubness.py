@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from sensorium.core.banks import HUBNESS, QueryBank
 from sensorium.core.items import Modality
-from sensorium.core.ports import Encoder, QueryBanks, VectorStore
+from sensorium.core.ports import Encoder, QueryBanks
 from sensorium.core.queries import Query
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors
+from sensorium.core.store_ports import VectorStore
 
 
 class HubnessReranker:

@@ -16,10 +16,11 @@ from sensorium.core.details import DetailForm, Levels
 from sensorium.core.errors import PluginBroken, StoreDamaged
 from sensorium.core.explanations import Told, WordCell
 from sensorium.core.items import Modality
-from sensorium.core.ports import DetailedEncoder, DetailStore, Encoder, RowNaming
+from sensorium.core.ports import DetailedEncoder, Encoder, RowNaming
 from sensorium.core.queries import Query
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors, check_vectors
+from sensorium.core.store_ports import DetailStore
 from sensorium.core.terms import terms
 from sensorium.rerankers.regions import best_block, cell_box, fit, side_of
 

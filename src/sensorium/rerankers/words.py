@@ -17,10 +17,11 @@ import numpy.typing as npt
 
 from sensorium.core.explanations import Told
 from sensorium.core.items import Modality
-from sensorium.core.ports import Encoder, WordStore
+from sensorium.core.ports import Encoder
 from sensorium.core.queries import Query
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys
+from sensorium.core.store_ports import WordStore
 from sensorium.core.terms import sought
 
 WEIGHT = 0.6

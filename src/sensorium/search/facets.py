@@ -8,9 +8,9 @@ from dataclasses import replace
 from sensorium.core.attributes import BUILT_IN, Kind, name_of
 from sensorium.core.errors import BadQuery
 from sensorium.core.facets import Facet, Facets
-from sensorium.core.ports import AttributeStore
 from sensorium.core.results import SearchResults
 from sensorium.core.scopes import Filter, Scope
+from sensorium.core.store_ports import AttributeStore
 
 USUAL = ("kind", "media_type", "added", "size")
 """Of what every item has, what is counted when nobody names anything."""

@@ -12,10 +12,11 @@ import numpy as np
 from sensorium.core.candidates import Candidate, VisiblePiece
 from sensorium.core.explanations import TermPlace, Told
 from sensorium.core.items import Aspect, Modality, Piece
-from sensorium.core.ports import PieceStore, Reranker, TellingReranker, VocabularyStore
+from sensorium.core.ports import Reranker, TellingReranker
 from sensorium.core.queries import Query
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.core.spaces import Vectors
+from sensorium.core.store_ports import PieceStore, VocabularyStore
 from sensorium.core.terms import sought, terms
 from sensorium.govern import guard
 from sensorium.search.plan import Route

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
-from sensorium.core.ports import ItemStore
 from sensorium.core.predicates import Compare, Predicate, TextMatch
 from sensorium.core.queries import Query
 from sensorium.core.rules import Pin, narrowed
 from sensorium.core.scopes import Scope
+from sensorium.core.store_ports import ItemStore
 from sensorium.core.terms import is_code, terms
 
 MOST_NAMES = 3

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from sensorium.core.errors import BadQuery, BadRules
-from sensorium.core.ports import AttributeStore
 from sensorium.core.predicates import Condition, Predicate, changed, conditions_of
 from sensorium.core.rules import NO_RULES, Rule, RuleBook
 from sensorium.core.scopes import Scope
+from sensorium.core.store_ports import AttributeStore
 from sensorium.search.rules_reading import MOST_BYTES, read_rules
 from sensorium.search.where import fitted, kinds_of
 

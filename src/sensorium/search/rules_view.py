@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from sensorium.core.attributes import BUILT_IN
 from sensorium.core.errors import BadQuery
 from sensorium.core.matching import holds, values_of
-from sensorium.core.ports import AttributeStore
 from sensorium.core.reports import RuleView
 from sensorium.core.results import SearchResults
 from sensorium.core.rules import ADDED_AT, BY_CATALOGUE, BY_FOLDER, Decay, Hide, Quota, Rule, RuleBook
 from sensorium.core.scopes import Filter, Scope
+from sensorium.core.store_ports import AttributeStore
 from sensorium.search.where import resolved
 
 

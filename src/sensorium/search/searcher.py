@@ -11,12 +11,13 @@ from functools import partial
 from sensorium.core.budgets import Budget
 from sensorium.core.candidates import Candidate, Ranked, VisiblePiece
 from sensorium.core.items import Preview
-from sensorium.core.ports import Arranger, Encoder, IndexSource, ItemStore, Reranker
+from sensorium.core.ports import Arranger, Encoder, IndexSource, Reranker
 from sensorium.core.queries import Query
 from sensorium.core.results import Hit, SearchResults
 from sensorium.core.rules import NO_RULES, Pin, RuleBook, narrowed
 from sensorium.core.scopes import Scope
 from sensorium.core.spaces import Vectors
+from sensorium.core.store_ports import ItemStore
 from sensorium.core.trace import Stage, Trace
 from sensorium.govern import guard
 from sensorium.search.arranging.careful import Careful

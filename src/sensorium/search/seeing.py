@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from sensorium.core.items import Aspect, Modality, Piece
-from sensorium.core.ports import Encoder, PieceStore
+from sensorium.core.ports import Encoder
 from sensorium.core.reports import Named, Seen
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Vectors
+from sensorium.core.store_ports import PieceStore
 
 PROMPTS = {Modality.IMAGE: "a photo of a {}", Modality.AUDIO: "the sound of {}"}
 MOST_NAMES = 5

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium.core.explanations import Suggestion
-from sensorium.core.ports import VocabularyStore, WordKnowing
+from sensorium.core.ports import WordKnowing
 from sensorium.core.scopes import Scope
+from sensorium.core.store_ports import VocabularyStore
 from sensorium.search.tongue import ENGLISH, language_of
 
 LEAST = 4

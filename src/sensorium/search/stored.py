@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sensorium.core.errors import ItemNotFound
-from sensorium.core.ports import ItemStore, VectorStore
 from sensorium.core.queries import QueryPart
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Space
+from sensorium.core.store_ports import ItemStore, VectorStore
 
 
 def stored_part(scope: Scope, store: ItemStore, vectors: VectorStore, space: Space, piece_id: str) -> QueryPart:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from sensorium.core.items import Aspect, Modality, Piece, Preview
-from sensorium.core.ports import ItemStore
 from sensorium.core.scopes import Filter, Scope
+from sensorium.core.store_ports import ItemStore
 
 LOOKS = Filter(modalities=frozenset({Modality.IMAGE}), aspects=frozenset({Aspect.FRAME, Aspect.CONTENT}))
 PAGES = Filter(modalities=frozenset({Modality.IMAGE}), aspects=frozenset({Aspect.PAGE}))

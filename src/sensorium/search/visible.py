@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from sensorium.core.ports import ItemStore
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys
+from sensorium.core.store_ports import ItemStore
 
 REMEMBERED = 32
 """Sets of keys kept. One of 100,000 keys is 0.8 MB."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from sensorium.core.attributes import BUILT_IN, READ_NUMBERS, Kind
 from sensorium.core.errors import BadQuery
-from sensorium.core.ports import AttributeStore
 from sensorium.core.predicates import (
     Compare,
     Condition,
@@ -24,6 +23,7 @@ from sensorium.core.predicates import (
     from_json,
 )
 from sensorium.core.scopes import Scope
+from sensorium.core.store_ports import AttributeStore
 
 Where = str | Predicate | Mapping[str, Any]
 """A filter: in the filter language, as an object, or as JSON."""

@@ -52,8 +52,8 @@ def no_faults(point: str) -> None:
 
 
 class SqliteStore(Modelling):
-    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `AttributeStore`, `DetailStore`, `PartStore`,
-    `SourceStore`, `VectorStore`, `WordStore`.
+    """The truth in `folder/store.sqlite3`. Fits `ItemStore`, `AttributeStore`, `DetailStore`, `ModelStore`,
+    `PartStore`, `SourceStore`, `VectorStore`, `WordStore`.
 
     May be used from several threads and from several processes at once: reads never wait for writes. Writes of this
     process follow each other; those of several processes are kept apart by `WriterLock`, which the caller takes.

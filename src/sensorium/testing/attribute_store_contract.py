@@ -17,7 +17,6 @@ from sensorium.core.attributes import Amendment, Kind, Point, Value
 from sensorium.core.contents import Addition
 from sensorium.core.items import Rights
 from sensorium.core.matching import holds, values_of
-from sensorium.core.ports import AttributeStore, WordStore
 from sensorium.core.predicates import (
     And,
     Compare,
@@ -33,6 +32,7 @@ from sensorium.core.predicates import (
     TextMatch,
 )
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
+from sensorium.core.store_ports import AttributeStore, WordStore
 from sensorium.govern.policy import may_see
 from sensorium.testing.specimens import OTHER_SPACE, OWNER, SPACE, specimen
 from sensorium.testing.specimens import Kind as SpecimenKind

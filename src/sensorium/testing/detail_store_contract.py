@@ -13,8 +13,8 @@ import pytest
 
 from sensorium.core.contents import Addition
 from sensorium.core.items import Rights
-from sensorium.core.ports import DetailStore
 from sensorium.core.scopes import EVERYTHING, Scope
+from sensorium.core.store_ports import DetailStore
 from sensorium.govern.policy import may_see
 from sensorium.testing.specimens import OTHER_SPACE, OWNER, SPACE, Kind, sighting, specimen
 from sensorium.testing.store_contract import Store, add, ids, keys

@@ -12,10 +12,10 @@ import pytest
 
 from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality, Rights
-from sensorium.core.ports import DetailStore
 from sensorium.core.reembedding import ModelStore, Shortfall
 from sensorium.core.scopes import EVERYTHING
 from sensorium.core.spaces import Space, SpaceRole, Vectors
+from sensorium.core.store_ports import DetailStore
 from sensorium.testing.specimens import OTHER_SPACE, OWNER, PICTURE, SPACE, Kind, specimen, specimens, unit_vectors
 from sensorium.testing.store_contract import ANN, BOB, Store, add, ids, keys
 

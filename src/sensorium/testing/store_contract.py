@@ -18,8 +18,8 @@ import pytest
 from sensorium.core.contents import Addition
 from sensorium.core.errors import ItemNotFound
 from sensorium.core.items import Modality, Producer, Rights
-from sensorium.core.ports import ItemStore, SourceStore, VectorStore
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
+from sensorium.core.store_ports import ItemStore, SourceStore, VectorStore
 from sensorium.govern.policy import may_see
 from sensorium.testing.specimens import (
     OTHER_SPACE,

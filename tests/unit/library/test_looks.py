@@ -12,10 +12,11 @@ import sensorium
 from sensorium.core.calibration import Calibration
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
-from sensorium.core.ports import Encoder, PieceStore
+from sensorium.core.ports import Encoder
 from sensorium.core.queries import Query
 from sensorium.core.scopes import Scope
 from sensorium.core.settings import Settings
+from sensorium.core.store_ports import PieceStore
 from sensorium.core.trace import FAILED, LATE
 from sensorium.library import Library
 from sensorium.testing.encoders import HashEncoder

@@ -12,9 +12,9 @@ from sensorium.core.attributes import BUILT_IN, Kind, Value, folded, name_of, se
 from sensorium.core.candidates import Ranked
 from sensorium.core.errors import BadQuery
 from sensorium.core.matching import values_of
-from sensorium.core.ports import AttributeStore
 from sensorium.core.rules import ADDED_AT
 from sensorium.core.scopes import Scope
+from sensorium.core.store_ports import AttributeStore
 from sensorium.search.where import kinds_of
 
 BY_SCORE = "score"
