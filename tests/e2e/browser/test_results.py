@@ -254,3 +254,13 @@ def test_opening_a_hit_shows_its_item_and_goes_on_to_the_next(window: Window) ->
     assert window.page.inner_text("#viewer-title") == "video 1"
     window.page.keyboard.press("Escape")
     assert window.card("video").evaluate("card => card === document.activeElement")
+
+
+def test_the_wave_of_a_sound_that_is_looked_at_is_drawn(window: Window) -> None:
+    window.found()
+    window.card("audio").locator(".view").click()
+    window.page.wait_for_selector("#viewer[open] .listening canvas")
+    window.until(
+        "(canvas => canvas.width && canvas.getContext('2d').getImageData(0, canvas.height >> 2, canvas.width, 1)"
+        ".data.some(value => value))(document.querySelector('#viewer canvas'))"
+    )

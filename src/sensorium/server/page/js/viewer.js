@@ -125,7 +125,8 @@ function sound(hit, media) {
   for (const event of ["timeupdate", "seeked"]) audio.addEventListener(event, along);
   canvas.addEventListener("click", (event) => { if (audio.duration) audio.currentTime = (event.offsetX / canvas.clientWidth) * audio.duration; });
   new ResizeObserver(along).observe(canvas);
-  waveOf(moment.url, () => canvas.isConnected).then((found) => { wave = found; along(); });
+  // The canvas is in the page from the next frame on; before, the wave would not be wanted.
+  requestAnimationFrame(() => waveOf(moment.url, () => canvas.isConnected).then((found) => { wave = found; along(); }));
   return el("div", { class: "listening" }, canvas, audio);
 }
 
