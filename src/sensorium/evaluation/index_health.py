@@ -63,8 +63,8 @@ def kth_products(blocks: Iterable[VectorChanges], asked: Vectors, k: int) -> Vec
 
     >>> none = np.empty(0, np.int64)
     >>> block = VectorChanges(generation=1, keys=np.arange(2), vectors=np.eye(2, dtype=np.float32), removed=none)
-    >>> kth_products([block], np.float32([[0.6, 0.8]]), 2).round(3).tolist()
-    [0.6]
+    >>> kth_products([block], np.float32([[0.6, 0.8]]), 2).round(3)
+    array([0.6], dtype=float32)
     """
     best = np.full((len(asked), k), -np.inf, np.float32)
     for block in blocks:

@@ -29,7 +29,8 @@ class OidcOptions:
     own. group_claim, principals: the claim of names that somebody goes by besides, each as `group:NAME`, and what they
     are called here where that is something else, such as `owner`. Whoever has a token goes by `user:SUB`.
 
-    >>> OidcOptions(issuer="https://id.example", audience="a", jwks="https://id.example/keys").algorithms
+    >>> keys = "https://id.example/keys"
+    >>> OidcOptions(issuer="https://id.example", audience="a", jwks=keys, role=Role.READER).algorithms
     ('RS256', 'ES256', 'EdDSA')
     """
 
