@@ -26,7 +26,8 @@ def pictures(tmp_path: Path) -> Path:
 
 def test_a_report_is_printed_for_people(run, pictures) -> None:
     ended = run("evaluate", "calibration", pictures)
-    assert (ended.status, ended.err) == (0, "")
+    assert ended.status == 0
+    assert all(line.endswith(" asked") for line in ended.err.splitlines())  # how far it is, on a slow machine
     assert ended.out.startswith("Split dev, space hash-1-")
     assert "text->image" in ended.out
 
