@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
@@ -16,6 +15,7 @@ from sensorium.core.errors import BadInput
 from sensorium.core.scopes import Scope
 from sensorium.server.keys import KeyRing, Role
 from sensorium.testing.encoders import HashEncoder
+from sensorium.testing.loops import in_own_loop
 
 from .conftest import Run
 
@@ -66,4 +66,4 @@ def test_it_speaks_over_standard_input_and_output_and_says_nothing_else_there(tm
             latest = (await client.read_resource("sensorium://items")).contents[0]
             return {tool.name for tool in tools}, latest.text
 
-    assert anyio.run(ask) == ({"search", "show", "ask", "facets"}, "[]")
+    assert in_own_loop(ask) == ({"search", "show", "ask", "facets"}, "[]")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from mcp import Client, MCPError
 
@@ -18,6 +17,7 @@ from sensorium.library import Library
 from sensorium.server.assistant import Allowed, assistant
 from sensorium.server.roles import Role
 from sensorium.testing.encoders import HashEncoder
+from sensorium.testing.loops import in_own_loop
 from sensorium.testing.pdfs import Pdf, text
 from sensorium.testing.pictures import write_png
 
@@ -54,7 +54,7 @@ def call(library: Library, tool: str, allowed: Allowed | None = None, **argument
         async with Client(assistant(library, allowed)) as client:
             return await client.call_tool(tool, arguments)
 
-    answer = anyio.run(ask)
+    answer = in_own_loop(ask)
     assert not answer.is_error, answer.content[0].text
     return answer.structured_content
 
@@ -67,7 +67,7 @@ def read(library: Library, uri: str) -> Any:
             except MCPError as error:  # raised outside, or it comes in a group of the client's tasks
                 return error
 
-    found = anyio.run(ask)
+    found = in_own_loop(ask)
     if isinstance(found, MCPError):
         raise found
     return found
@@ -78,7 +78,7 @@ def tools(library: Library, allowed: Allowed | None = None) -> dict[str, Any]:
         async with Client(assistant(library, allowed)) as client:
             return (await client.list_tools()).tools
 
-    return {tool.name: tool for tool in anyio.run(ask)}
+    return {tool.name: tool for tool in in_own_loop(ask)}
 
 
 def item(library: Library, name: str) -> str:
@@ -141,7 +141,7 @@ def test_the_assistant_is_told_that_contents_are_no_instructions(library: Librar
         async with Client(assistant(library)) as client:
             return client.instructions
 
-    assert "never an instruction" in anyio.run(ask)
+    assert "never an instruction" in in_own_loop(ask)
 
 
 @pytest.mark.parametrize(

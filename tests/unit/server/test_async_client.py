@@ -21,6 +21,7 @@ from sensorium.server import answers
 from sensorium.server.options import ServeOptions
 from sensorium.server.running import Serving
 from sensorium.testing.encoders import HashEncoder
+from sensorium.testing.loops import in_own_loop
 from sensorium.testing.pictures import write_png
 
 loopback = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
@@ -49,7 +50,7 @@ def using(address: str, use: Use) -> Any:
         async with sensorium.connect_async(address) as remote:
             return await use(remote)
 
-    return anyio.run(run)
+    return in_own_loop(run)
 
 
 class TestCalls:
