@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from sensorium.library import Library
 from sensorium.server.app import create_app
 from sensorium.server.keys import KeyRing, Role
 from sensorium.server.options import ServeOptions
+from sensorium.server.running import Serving
 from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.pictures import write_png
 
@@ -99,3 +101,20 @@ def own(tmp_path: Path, options: ServeOptions) -> Iterator[Desk]:
         keys = KeyRing(library.path, hasher=QUICK)
         with client_of(library, options, keys) as client:
             yield Desk(library, client, keys, files)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, str]]:
+    """A library and the address of a server over it that listens on loopback; its tests have to allow sockets."""
+    folder = tmp_path_factory.mktemp("remote")
+    write_png(folder / "red.png", (200, 20, 20))
+    (folder / "note.txt").write_text("a red fox sleeps")
+    with sensorium.open(folder / "library", encoder=HashEncoder()) as library:
+        library.add(folder / "red.png", folder / "note.txt")
+        serving = Serving(library, ServeOptions(port=0, a_minute=60_000))
+        with serving.listening() as address:
+            thread = threading.Thread(target=serving.run)
+            thread.start()
+            yield library, address
+            serving.stop()
+            thread.join()

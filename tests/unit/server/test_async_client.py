@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -18,31 +17,12 @@ from sensorium.client import RemoteLibrary, ServerError
 from sensorium.core.errors import BadInput
 from sensorium.library import Library
 from sensorium.server import answers
-from sensorium.server.options import ServeOptions
-from sensorium.server.running import Serving
-from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.loops import in_own_loop
 from sensorium.testing.pictures import write_png
 
 loopback = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 Use = Callable[[AsyncRemoteLibrary], Awaitable[Any]]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, str]]:
-    folder = tmp_path_factory.mktemp("remote")
-    write_png(folder / "red.png", (200, 20, 20))
-    (folder / "note.txt").write_text("a red fox sleeps")
-    with sensorium.open(folder / "library", encoder=HashEncoder()) as library:
-        library.add(folder / "red.png", folder / "note.txt")
-        serving = Serving(library, ServeOptions(port=0, a_minute=60_000))
-        with serving.listening() as address:
-            thread = threading.Thread(target=serving.run)
-            thread.start()
-            yield library, address
-            serving.stop()
-            thread.join()
 
 
 def using(address: str, use: Use) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,30 +12,11 @@ from sensorium.client import RemoteLibrary, ServerError
 from sensorium.core.errors import BadInput
 from sensorium.library import Library
 from sensorium.server.keys import KeyRing, Role
-from sensorium.server.options import ServeOptions
-from sensorium.server.running import Serving
-from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.pictures import write_png
 
 from .conftest import QUICK
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, str]]:
-    folder = tmp_path_factory.mktemp("remote")
-    write_png(folder / "red.png", (200, 20, 20))
-    (folder / "note.txt").write_text("a red fox sleeps")
-    with sensorium.open(folder / "library", encoder=HashEncoder()) as library:
-        library.add(folder / "red.png", folder / "note.txt")
-        serving = Serving(library, ServeOptions(port=0, a_minute=60_000))
-        with serving.listening() as address:
-            thread = threading.Thread(target=serving.run)
-            thread.start()
-            yield library, address
-            serving.stop()
-            thread.join()
 
 
 @pytest.fixture
