@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -17,24 +16,15 @@ from typing import Any
 import pytest
 
 from sensorium.core.receipts import ReceiptLine
+from sensorium.testing.programs import loaded
 
 PROGRAM = Path(__file__).with_name("world.py")
-
-
-def _load_world() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("crash_world", PROGRAM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
 def world() -> ModuleType:
     """The module `world.py`."""
-    return _load_world()
+    return loaded("crash_world", PROGRAM)
 
 
 @dataclass

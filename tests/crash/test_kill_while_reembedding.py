@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import random
 import signal
@@ -19,27 +18,19 @@ from typing import Any
 
 import pytest
 
+from sensorium.testing.programs import loaded
+
 KILLED = -signal.SIGKILL
 PROGRAM = Path(__file__).with_name("reembed_world.py")
 SAMPLE = 10
 """Points of the fill that the ordinary run kills at, besides all of the switch."""
 
 
-def _load_reembed_world() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("crash_reembed_world", PROGRAM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def changing(world: ModuleType) -> ModuleType:
     """The module `reembed_world.py`, over the same `world.py` as all tests here."""
     assert sys.modules["crash_world"] is world
-    return _load_reembed_world()
+    return loaded("crash_reembed_world", PROGRAM)
 
 
 @pytest.fixture(scope="session")

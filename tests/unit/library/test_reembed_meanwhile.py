@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -11,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -20,6 +18,7 @@ from sensorium.core.contents import Content, Role
 from sensorium.core.items import Modality
 from sensorium.core.spaces import Vectors
 from sensorium.library import Library
+from sensorium.testing.programs import loaded
 
 PROGRAM = Path(__file__).with_name("reembed_world.py")
 FILES = 150
@@ -28,17 +27,7 @@ HITS = 5
 PATIENCE = 120
 
 
-def _load_world() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("reembed_world", PROGRAM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-world = _load_world()
+world = loaded("reembed_world", PROGRAM)
 
 
 @pytest.fixture
