@@ -59,7 +59,8 @@ class Machine:
         What hears and reads is its own, since it knows voices by name.
         """
         other = replace(self, scope=scope)
-        for name in ("indexes", "reader", "rules_file", "rules", "choice", *(() if around else ("_searchers",))):
+        own = () if around else ("_searchers", "_remembering")
+        for name in ("indexes", "reader", "rules_file", "rules", "choice", *own):
             other.__dict__[name] = getattr(self, name)
         if around is not None:
             from sensorium.lifecycle.choice import Surrounded
@@ -74,10 +75,10 @@ class Machine:
         """
         if self.origin is not None and encoder is None:
             return self
-        searchers, given = self._searchers, encoder or self.encoder
+        made, given = {name: getattr(self, name) for name in ("_searchers", "_remembering")}, encoder or self.encoder
         fixed = copy(self)
         fixed.given_encoder, fixed.origin = given, self.origin or self
-        fixed.__dict__["_searchers"] = searchers
+        fixed.__dict__.update(made)
         return fixed
 
     def close(self) -> None:
@@ -117,6 +118,18 @@ class Machine:
             return self.given_encoder
         return self.choice.now()
 
+    @property
+    def asked(self) -> Encoder:
+        """The encoder of now, with a memory of the last questions: one search needs the same one several times."""
+        return self._remembering.of(self.encoder)
+
+    @cached_property
+    def _remembering(self) -> Latest[Encoder, Encoder]:
+        from sensorium.encoders.together import remembering
+        from sensorium.lifecycle.choice import Latest
+
+        return Latest(remembering)
+
     def load_encoder(self, name: str) -> Encoder:
         """The encoder that a setting names."""
         encoder: Encoder = plugins.load_encoder(name, self.settings.threads)
@@ -143,7 +156,7 @@ class Machine:
     @property
     def searcher(self) -> Searcher:
         """What answers questions."""
-        return self._searchers.of(self.encoder)
+        return self._searchers.of(self.asked)
 
     @cached_property
     def _searchers(self) -> Latest[Encoder, Searcher]:
@@ -197,7 +210,7 @@ class Machine:
 
     def rerankers(self, scope: Scope) -> Sequence[Reranker]:
         """The closer looks on behalf of one caller."""
-        return self._rerankers_by(self.encoder, scope)
+        return self._rerankers_by(self.asked, scope)
 
     def _rerankers_by(self, encoder: Encoder, scope: Scope) -> Sequence[Reranker]:
         return [factory.load(scope, encoder, self.store) for factory in self.reranker_factories]
@@ -211,7 +224,7 @@ class Machine:
     def answerer(self) -> Answerer:
         """What writes answers: the one that is named, else a server's model where one is named, else sentences."""
         name = self.settings.answerer or ("chat" if self.settings.answer_url else "extractive")
-        answerer: Answerer = plugins.load("sensorium.answerers", name).load(self.settings, self.encoder)
+        answerer: Answerer = plugins.load("sensorium.answerers", name).load(self.settings, self.asked)
         return answerer
 
     def picture_reading(self) -> PictureReading:

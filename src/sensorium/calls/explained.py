@@ -20,8 +20,8 @@ def understood(results: Results, text: str | None, machine: Machine) -> Results:
     """The same results with the language of `text` and what may be meant by it."""
     if text is None:
         return results
-    encoder = machine.encoder if isinstance(machine.encoder, WordKnowing) else None
-    spelling = Spelling(machine.scope, machine.store, encoder)
+    encoder = machine.encoder
+    spelling = Spelling(machine.scope, machine.store, encoder if isinstance(encoder, WordKnowing) else None)
     language = spelling.language(text)
     return replace(results, language=language, suggestions=spelling.suggestions(text, language))
 
@@ -33,6 +33,6 @@ def explained(results: Results, query: Query, wanted: bool | Collection[str], ma
     if query.arrangement.rules:  # what rules hide was not looked at
         book = machine.rules(machine.scope).of(query)
         query = replace(query, filter=book.narrowed(query.filter))
-    explainer = Explainer(store=machine.store, encoders=(machine.encoder,), rerankers=machine.rerankers)
+    explainer = Explainer(store=machine.store, encoders=(machine.asked,), rerankers=machine.rerankers)
     pieces = None if isinstance(wanted, bool) else frozenset(wanted)
     return replace(results, hits=explainer.explained(machine.scope, query, results.hits, pieces))

@@ -142,7 +142,7 @@ class Searched(Kept):
             telling=Telling(
                 pieces=lambda item: self._store.pieces_of(self.scope, item), seen=lambda item: self.describe(item).seen
             ),
-            encoder=self._machine.encoder,
+            encoder=self._machine.asked,
             answerer=self._machine.answerer(),
             budget=budget,
             hops=settings.answer_hops,

@@ -19,21 +19,14 @@ import numpy as np
 
 from sensorium.core.banks import QueryBank
 from sensorium.core.calibration import Calibration
-from sensorium.core.contents import AudioInput, Content, Role
-from sensorium.core.details import DetailForm, Details
+from sensorium.core.contents import Content, Role
+from sensorium.core.details import Details
 from sensorium.core.errors import BadSetting, GoldenMismatch, ModelDamaged, SpaceMismatch
 from sensorium.core.items import Modality
-from sensorium.core.ports import (
-    DetailedEncoder,
-    Encoder,
-    LookCurves,
-    QueryBanks,
-    RowNaming,
-    SoundEncoder,
-    WordKnowing,
-)
+from sensorium.core.ports import Encoder
 from sensorium.core.spaces import Space, Vectors
 from sensorium.encoders.adapters import IDENTITY, Adapter, read_adapters
+from sensorium.encoders.forwarding import Forwarding
 from sensorium.encoders.manifest import chain_name, read_curve
 
 ADAPTED_SCHEMA = "sensorium.adapted/1"
@@ -53,9 +46,8 @@ MOST_BYTES = 512 << 20
 REMEDY = "train it anew (`sensorium train`), or restore its folder"
 
 
-class AdaptedEncoder:
-    """Fits `DetailedEncoder`, `SoundEncoder`, `LookCurves`, `QueryBanks`, `RowNaming` and `WordKnowing`: what its base
-    lacks, it says it has not. May be shared by threads, as its base may.
+class AdaptedEncoder(Forwarding):
+    """Its base with small layers over the vectors.
 
     curves: in place of the base's, by their names in a manifest. golden: what `verify` holds it against.
     """
@@ -70,12 +62,9 @@ class AdaptedEncoder:
         curves: Mapping[str, Calibration] | None = None,
         golden: Golden | None = None,
     ) -> None:
-        self.base, self.adapters, self.side = base, dict(adapters), side
+        super().__init__(base)
+        self.adapters, self.side = dict(adapters), side
         self.space = space_of(base.space, self.adapters, side, name)
-        self.modalities = base.modalities
-        self.image_input = base.image_input
-        self.audio_input: AudioInput | None = base.audio_input if isinstance(base, SoundEncoder) else None
-        self.details: DetailForm | None = base.details if isinstance(base, DetailedEncoder) else None
         self._curves = dict(curves or {})
         self._golden = golden
 
@@ -96,15 +85,13 @@ class AdaptedEncoder:
 
     def encode(self, modality: Modality, contents: Sequence[Content], role: Role) -> Vectors:
         """What the base gives, adapted where this modality in this role is. Raises what the base raises."""
-        return self._moved(modality, self.base.encode(modality, contents, role), role)
+        return self._moved(modality, super().encode(modality, contents, role), role)
 
     def encode_detailed(
         self, modality: Modality, contents: Sequence[Content], role: Role
     ) -> tuple[Vectors, Details | None]:
         """As `encode`, with the details that the base gives: they are compared with those of a library as it stands."""
-        if not isinstance(self.base, DetailedEncoder):
-            return self.encode(modality, contents, role), None
-        vectors, details = self.base.encode_detailed(modality, contents, role)
+        vectors, details = super().encode_detailed(modality, contents, role)
         return self._moved(modality, vectors, role), details
 
     def verify(self) -> None:
@@ -115,35 +102,16 @@ class AdaptedEncoder:
 
     def calibration(self, asked: Modality, found: Modality) -> Calibration:
         """The curve of the folder, else the base's."""
-        return self._curves.get(chain_name(asked, found)) or self.base.calibration(asked, found)
+        return self._curves.get(chain_name(asked, found)) or super().calibration(asked, found)
 
     def calibration_after(self, asked: Modality, found: Modality, looks: tuple[str, ...]) -> Calibration | None:
         """The same after looks; None where the base has none."""
-        own = self._curves.get(chain_name(asked, found, looks))
-        if own is not None or not isinstance(self.base, LookCurves):
-            return own
-        return self.base.calibration_after(asked, found, looks)
+        return self._curves.get(chain_name(asked, found, looks)) or super().calibration_after(asked, found, looks)
 
     def query_bank(self, asked: Modality) -> QueryBank | None:
         """The base's questions as this encoder would ask them."""
-        bank = self.base.query_bank(asked) if isinstance(self.base, QueryBanks) else None
+        bank = super().query_bank(asked)
         return bank and QueryBank(vectors=self._moved(asked, bank.vectors, "query"), beta=bank.beta)
-
-    def row_spans(self, text: str) -> Sequence[tuple[int, int]]:
-        """The base's."""
-        return self.base.row_spans(text) if isinstance(self.base, RowNaming) else ()
-
-    def english_odds(self, text: str) -> float:
-        """The base's."""
-        return self.base.english_odds(text) if isinstance(self.base, WordKnowing) else 0.0
-
-    def knows_word(self, word: str, english: bool = True) -> bool:
-        """The base's."""
-        return isinstance(self.base, WordKnowing) and self.base.knows_word(word, english)
-
-    def common_words_like(self, beginning: str, lengths: tuple[int, int]) -> Sequence[str]:
-        """The base's."""
-        return self.base.common_words_like(beginning, lengths) if isinstance(self.base, WordKnowing) else ()
 
     def _moved(self, modality: Modality, vectors: Vectors, role: Role) -> Vectors:
         adapter = self.adapters.get(modality)

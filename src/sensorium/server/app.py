@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 import sensorium
 from sensorium.core.errors import BadSetting, ExtraMissing
+from sensorium.encoders.together import Together
 from sensorium.library import Library
 from sensorium.server import answers, asking, collecting, health, items, media, narrowing, searching, uploads
 from sensorium.server.arriving import Uploads
@@ -28,7 +29,6 @@ from sensorium.server.pages import add_page
 from sensorium.server.problems import Problem, answer
 from sensorium.server.service import Service
 from sensorium.server.signing import Signer
-from sensorium.server.together import Together
 from sensorium.server.tracing import Tracing
 from sensorium.server.warming import Warmth
 from sensorium.server.watching import IndexWatch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sensorium.core.errors import BadInput
@@ -42,7 +43,7 @@ def item_of(row: sqlite3.Row) -> Item:
         modality=Modality(row["item_modality"]),
         media_type=row["item_media_type"],
         title=row["title"],
-        rights=Rights.from_json(json.loads(row["item_rights"])),
+        rights=_rights_of(row["item_rights"]),
         lineage=Lineage(
             source=path_text(row["source"]),
             content_hash=row["content_hash"],
@@ -61,11 +62,11 @@ def piece_of(row: sqlite3.Row) -> Piece:
         item_id=row["item_id"],
         ordinal=row["ordinal"],
         modality=Modality(row["piece_modality"]),
-        place=Place.from_json(json.loads(row["place"])),
+        place=_place_of(row["place"]),
         producer=_producer_of(row, "producer"),
         text=row["text"],
         aspect=Aspect(row["aspect"]),
-        attributes=json.loads(row["piece_attributes"]),
+        attributes=_parsed(row["piece_attributes"]),
     )
 
 
@@ -99,7 +100,7 @@ def refusal_of(row: sqlite3.Row) -> Refusal:
         code=row["code"],
         reason=row["reason"],
         refused_at=row["refused_at"],
-        rights=Rights.from_json(json.loads(row["rights"])),
+        rights=_rights_of(row["rights"]),
     )
 
 
@@ -118,5 +119,29 @@ def compact_json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def _parsed(written: str) -> dict[str, Any]:
+    """An object of JSON; most are empty."""
+    return {} if written == "{}" else dict(json.loads(written))
+
+
+# Rows of thousands of pieces hold few rights, places and producers, and these records can not be changed: each is made
+# once and shared. A question looks at some hundred rows, and making these anew was a third of its time.
+
+
+@lru_cache(maxsize=1_024)
+def _rights_of(written: str) -> Rights:
+    return Rights.from_json(json.loads(written))
+
+
+@lru_cache(maxsize=4_096)
+def _place_of(written: str) -> Place:
+    return Place.from_json(json.loads(written))
+
+
+@lru_cache(maxsize=1_024)
+def _producer(name: str, version: str, digest: str) -> Producer:
+    return Producer(name=name, version=version, digest=digest)
+
+
 def _producer_of(row: sqlite3.Row, prefix: str) -> Producer:
-    return Producer(name=row[f"{prefix}_name"], version=row[f"{prefix}_version"], digest=row[f"{prefix}_digest"])
+    return _producer(row[f"{prefix}_name"], row[f"{prefix}_version"], row[f"{prefix}_digest"])

@@ -14,7 +14,7 @@ from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.ports import DetailedEncoder, Encoder, LookCurves, QueryBanks, SoundEncoder
 from sensorium.core.spaces import Vectors
-from sensorium.server.together import Together
+from sensorium.encoders.together import Together
 from sensorium.testing.encoders import HashEncoder
 
 

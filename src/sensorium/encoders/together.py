@@ -14,21 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from sensorium.core.banks import QueryBank
-from sensorium.core.calibration import Calibration
-from sensorium.core.contents import AudioInput, Content, Role
-from sensorium.core.details import DetailForm, Details
+from sensorium.core.contents import Content, Role
+from sensorium.core.details import Details
 from sensorium.core.items import Modality
-from sensorium.core.ports import (
-    DetailedEncoder,
-    Encoder,
-    LookCurves,
-    QueryBanks,
-    RowNaming,
-    SoundEncoder,
-    WordKnowing,
-)
+from sensorium.core.ports import Encoder
 from sensorium.core.spaces import Vectors
+from sensorium.encoders.forwarding import Forwarding
 
 MOST = 32
 """Texts in one forward pass. Longer ones make each of them wait for the longest text."""
@@ -46,9 +37,8 @@ class _Ticket:
     failed: BaseException | None = field(default=None)
 
 
-class Together:
-    """An encoder in front of another. Fits `DetailedEncoder`, `SoundEncoder`, `LookCurves`, `QueryBanks`,
-    `RowNaming` and `WordKnowing`: what the other one lacks, it says it has not. May be shared by threads.
+class Together(Forwarding):
+    """An encoder whose questions in words are encoded once, and those of several callers in one pass.
 
     told: how many texts were encoded together. looked_up: whether a text was remembered.
     """
@@ -59,14 +49,9 @@ class Together:
         told: Callable[[int], None] = lambda count: None,
         looked_up: Callable[[bool], None] = lambda found: None,
     ) -> None:
-        self._encoder = encoder
+        super().__init__(encoder)
         self._told = told
         self._looked_up = looked_up
-        self.space = encoder.space
-        self.modalities = encoder.modalities
-        self.image_input = encoder.image_input
-        self.audio_input: AudioInput | None = encoder.audio_input if isinstance(encoder, SoundEncoder) else None
-        self.details: DetailForm | None = encoder.details if isinstance(encoder, DetailedEncoder) else None
         self._known: OrderedDict[str, tuple[np.ndarray, Any]] = OrderedDict()
         self._knowing = threading.Lock()
         self._turn = threading.Lock()
@@ -76,7 +61,7 @@ class Together:
         """What the encoder gives; a question that is a text may come out of memory, or of a pass with others."""
         if role == "query" and modality is Modality.TEXT and len(contents) == 1 and isinstance(contents[0], str):
             return self._question(contents[0])[0][np.newaxis]
-        return self._encoder.encode(modality, contents, role)
+        return super().encode(modality, contents, role)
 
     def encode_detailed(
         self, modality: Modality, contents: Sequence[Content], role: Role
@@ -85,38 +70,7 @@ class Together:
         if role == "query" and modality is Modality.TEXT and len(contents) == 1 and isinstance(contents[0], str):
             vector, details = self._question(contents[0])
             return vector[np.newaxis], None if details is None else (details,)
-        return self._both(modality, contents, role)
-
-    def verify(self) -> None:
-        self._encoder.verify()
-
-    def calibration(self, asked: Modality, found: Modality) -> Calibration:
-        return self._encoder.calibration(asked, found)
-
-    def calibration_after(self, asked: Modality, found: Modality, looks: tuple[str, ...]) -> Calibration | None:
-        if not isinstance(self._encoder, LookCurves):
-            return None
-        return self._encoder.calibration_after(asked, found, looks)
-
-    def row_spans(self, text: str) -> Sequence[tuple[int, int]]:
-        return self._encoder.row_spans(text) if isinstance(self._encoder, RowNaming) else ()
-
-    def english_odds(self, text: str) -> float:
-        return self._encoder.english_odds(text) if isinstance(self._encoder, WordKnowing) else 0.0
-
-    def knows_word(self, word: str, english: bool = True) -> bool:
-        return isinstance(self._encoder, WordKnowing) and self._encoder.knows_word(word, english)
-
-    def common_words_like(self, beginning: str, lengths: tuple[int, int]) -> Sequence[str]:
-        return self._encoder.common_words_like(beginning, lengths) if isinstance(self._encoder, WordKnowing) else ()
-
-    def query_bank(self, asked: Modality) -> QueryBank | None:
-        return self._encoder.query_bank(asked) if isinstance(self._encoder, QueryBanks) else None
-
-    def _both(self, modality: Modality, contents: Sequence[Content], role: Role) -> tuple[Vectors, Details | None]:
-        if isinstance(self._encoder, DetailedEncoder):
-            return self._encoder.encode_detailed(modality, contents, role)
-        return self._encoder.encode(modality, contents, role), None
+        return super().encode_detailed(modality, contents, role)
 
     def _question(self, text: str) -> tuple[np.ndarray, Any]:
         with self._knowing:
@@ -159,7 +113,18 @@ class Together:
                     ticket.failed = error
 
     def _fill(self, batch: Sequence[_Ticket]) -> None:
-        vectors, details = self._both(Modality.TEXT, [ticket.text for ticket in batch], "query")
+        vectors, details = super().encode_detailed(Modality.TEXT, [ticket.text for ticket in batch], "query")
         self._told(len(batch))
         for row, ticket in enumerate(batch):
             ticket.made = (vectors[row], None if details is None else details[row])
+
+
+def remembering(encoder: Encoder) -> Together:
+    """The encoder with a memory of the last questions; itself where it has one.
+
+    >>> from sensorium.testing.encoders import HashEncoder
+    >>> once = remembering(HashEncoder())
+    >>> remembering(once) is once
+    True
+    """
+    return encoder if isinstance(encoder, Together) else Together(encoder)
