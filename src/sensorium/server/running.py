@@ -59,6 +59,9 @@ class Serving:
         except OSError as error:
             remedy = "name another one by --port, or 0 for any"
             raise BadSetting(f"it can not be listened at ({error.strerror})", subject=host, remedy=remedy) from None
+        # An answer goes out as a head and a body: with Nagle's algorithm the body waits 40 ms for the other side to
+        # acknowledge the head. asyncio turns it off only for sockets of a named protocol; connections inherit it.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._socket:
             shown = f"[{host}]" if ":" in host else host
             yield f"http://{shown}:{self._socket.getsockname()[1]}/"
