@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sensorium.core.items import Item, Modality, Piece
+from sensorium.core.items import Item, Modality, Piece, Rights
 from sensorium.core.results import Evidence, RuleApplied
 from sensorium.core.spaces import Keys, Vectors
 
@@ -61,6 +61,16 @@ class Candidate:
     modality: Modality
     raw: float
     rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A piece that a scope may see, before anything of its content is read. tenant, rights: of its item."""
+
+    key: int
+    item_id: str
+    tenant: str
+    rights: Rights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from sensorium.core.attributes import Amendment, Kind
-from sensorium.core.candidates import IndexStamp, VectorChanges, VisiblePiece
+from sensorium.core.candidates import Admitted, IndexStamp, VectorChanges, VisiblePiece
 from sensorium.core.contents import (
     Addition,
 )
@@ -52,8 +52,12 @@ class ItemStore(Protocol):
         """Sorted keys of all pieces with a vector in that space that scope and filter allow."""
         ...
 
+    def admitted(self, scope: Scope, filter: Filter, keys: Sequence[int]) -> dict[int, Admitted]:
+        """Those of `keys` that scope and filter allow, now, in the order of `keys`. The guard's question."""
+        ...
+
     def pieces(self, scope: Scope, filter: Filter, keys: Sequence[int]) -> dict[int, VisiblePiece]:
-        """Those of `keys` that scope and filter allow, now. The guard's question."""
+        """The same with what they hold."""
         ...
 
     def pieces_of(

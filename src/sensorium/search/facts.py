@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from sensorium.core.candidates import Candidate, VisiblePiece
+from sensorium.core.candidates import VisiblePiece
 from sensorium.core.explanations import TermPlace, Told
 from sensorium.core.items import Aspect, Modality, Piece
 from sensorium.core.ports import Reranker, TellingReranker
@@ -110,10 +110,7 @@ class _Gathering:
     def verified(self, piece_ids: Sequence[str], filter: Filter) -> dict[str, VisiblePiece]:
         """The pieces that may be seen now, by id."""
         known = self.store.pieces_by_id(self.scope, piece_ids)
-        candidates = [
-            Candidate(key=one.key, route="", modality=one.piece.modality, raw=0.0, rank=1) for one in known.values()
-        ]
-        visible = guard.verify(self.store, self.scope, filter, candidates)
+        visible = guard.opened(self.store, self.scope, filter, [one.key for one in known.values()])
         return {one.piece.id: one for one in visible.values()}
 
     def singles(self) -> Iterator[Query]:

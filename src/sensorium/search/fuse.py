@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sensorium.core.calibration import logit
-from sensorium.core.candidates import Candidate, Ranked, VisiblePiece
+from sensorium.core.candidates import Admitted, Candidate, Ranked, VisiblePiece
 from sensorium.core.results import Evidence, Look
 
 LEAST = 1e-9
@@ -54,15 +54,14 @@ class Scored:
 class Entry:
     """A verified piece in the list: the best that a route made of it, and every route that found it."""
 
-    found: VisiblePiece
+    found: Admitted
     best: Scored
     evidence: list[Evidence]
 
-    @property
-    def ranked(self) -> Ranked:
-        """The same as it is arranged: in the order of its score."""
+    def ranked(self, opened: VisiblePiece) -> Ranked:
+        """The same with what the piece holds, as it is arranged: in the order of its score."""
         return Ranked(
-            found=self.found,
+            found=opened,
             score=self.best.score,
             matches=self.best.matches,
             evidence=tuple(self.evidence),
@@ -82,7 +81,7 @@ class RankedList:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add(self, found: VisiblePiece, scored: Scored) -> None:
+    def add(self, found: Admitted, scored: Scored) -> None:
         """Enters a piece, or one more piece of evidence for it."""
         entry = self._entries.get(found.key)
         if entry is None:
@@ -117,7 +116,7 @@ class RankedList:
         taken: dict[str, int] = {}
         picked: list[Entry] = []
         for entry in sorted(self._entries.values(), key=lambda entry: entry.best.order):
-            item_id = entry.found.item.id
+            item_id = entry.found.item_id
             if self._per_item and taken.get(item_id, 0) >= self._per_item:
                 continue
             taken[item_id] = taken.get(item_id, 0) + 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sensorium.core.budgets import Budget
-from sensorium.core.candidates import Candidate, Ranked, VisiblePiece
+from sensorium.core.candidates import Admitted, Candidate, Ranked, VisiblePiece
 from sensorium.core.items import Preview
 from sensorium.core.ports import Arranger, Encoder, IndexSource, Reranker
 from sensorium.core.queries import Query
@@ -78,7 +78,7 @@ class SearchPorts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asking:
     """One search under way. looked: candidates of a route that are looked at closer. waiting: what was recalled and is
-    not verified, since it lies too deep so far."""
+    not verified, since it lies too deep so far. opened: pieces of the list whose content was read."""
 
     scope: Scope
     query: Query
@@ -87,6 +87,7 @@ class _Asking:
     budget: Budget
     looked: int
     waiting: list[Scored] = field(default_factory=list)
+    opened: dict[int, VisiblePiece] = field(default_factory=dict)
 
 
 class Searcher:
@@ -145,7 +146,7 @@ class Searcher:
                 self._fuse(asking, list(recalls.values()))
                 counts["visible"] = len(ranked)
         trace.within += took(recalls.values(), budget)
-        listed = [entry.ranked for entry in ranked.best()]
+        listed = self._listed(asking)
         if arranging.needed:
             with trace.stage("arrange") as counts:
                 bring = partial(self._brought, asking, recalls)
@@ -158,25 +159,23 @@ class Searcher:
             counts["hits"] = len(hits)
         return SearchResults(question=query.words, hits=hits, trace=trace)
 
-    def _top(self, asking: _Asking, recall: Recall, closer: Closer) -> list[tuple[VisiblePiece, Candidate]]:
+    def _top(self, asking: _Asking, recall: Recall, closer: Closer) -> list[tuple[Admitted, Candidate]]:
         """The first candidates of a route that the guard verifies, as many as are looked at closer, and those that a
         look knows of besides."""
         depth = asking.looked
-        top: list[tuple[VisiblePiece, Candidate]] = []
+        top: list[tuple[Admitted, Candidate]] = []
         while len(top) < depth and not recall.dry:
             new = recall.fetch(recall.depth + depth - len(top))
-            visible = guard.verify(self._ports.items, asking.scope, asking.query.filter, new)
+            visible = self._verified(asking, new)
             top += [(visible[candidate.key], candidate) for candidate in new if candidate.key in visible]
         return top + self._known(asking, recall.route, closer, {found.key for found, _ in top})
 
-    def _known(
-        self, asking: _Asking, route: Route, closer: Closer, seen: Set[int]
-    ) -> list[tuple[VisiblePiece, Candidate]]:
+    def _known(self, asking: _Asking, route: Route, closer: Closer, seen: Set[int]) -> list[tuple[Admitted, Candidate]]:
         """What the looks of a route know of besides `seen`, verified, with the raw score that its vector has."""
         known, left_out = closer.recall(asking.query, route.modality, self._choice.depth, asking.budget)
         asking.trace.leave_out(*left_out)
         keys = [key for key in known if key not in seen]
-        visible = self._ports.items.pieces(asking.scope, route.filter, keys) if keys else {}
+        visible = guard.verify(self._ports.items, asking.scope, route.filter, keys) if keys else {}
         vectors = self._ports.vectors(route.space.id, list(visible)) if visible else {}
         return [
             (
@@ -200,9 +199,7 @@ class Searcher:
             while waiting and (not ranked.full or waiting[0].order < ranked.last.order):
                 batch = waiting[: ranked.k]
                 del waiting[: ranked.k]
-                visible = guard.verify(
-                    self._ports.items, asking.scope, query.filter, [scored.candidate for scored in batch]
-                )
+                visible = self._verified(asking, [scored.candidate for scored in batch])
                 for scored in batch:
                     if scored.candidate.key in visible:
                         ranked.add(visible[scored.candidate.key], scored)
@@ -210,6 +207,17 @@ class Searcher:
 
         # Pieces of one item share places in the list, so more than k are read at first.
         recall_until(recalls, ranked.k * 2 if query.per_item else ranked.k, settle)
+
+    def _verified(self, asking: _Asking, candidates: Sequence[Candidate]) -> dict[int, Admitted]:
+        keys = [candidate.key for candidate in candidates]
+        return guard.verify(self._ports.items, asking.scope, asking.query.filter, keys)
+
+    def _listed(self, asking: _Asking) -> list[Ranked]:
+        """The list as it stands, with what its pieces hold; what has gone since it was verified is left out."""
+        entries, opened = asking.ranked.best(), asking.opened
+        new = [entry.found.key for entry in entries if entry.found.key not in opened]
+        opened.update(guard.opened(self._ports.items, asking.scope, asking.query.filter, new) if new else {})
+        return [entry.ranked(opened[entry.found.key]) for entry in entries if entry.found.key in opened]
 
     def _open(self, scope: Scope, route: Route) -> Recall:
         index = self._ports.indexes.current(route.space)
@@ -249,7 +257,7 @@ class Searcher:
         if count > asking.ranked.k:
             asking.ranked.deepen(count)
             self._fuse(asking, list(recalls.values()))
-        return [entry.ranked for entry in asking.ranked.best()]
+        return self._listed(asking)
 
     def _brought(self, asking: _Asking, recalls: Mapping[Route, Recall], pin: Pin) -> list[Ranked]:
         """What a pin is for, by the same routes over nothing else; the scores are those it has among all."""
@@ -263,7 +271,7 @@ class Searcher:
         self._fuse(own, opened)
         return [
             replace(hit, evidence=tuple(replace(evidence, route=BROUGHT) for evidence in hit.evidence))
-            for hit in (entry.ranked for entry in own.ranked.best())
+            for hit in self._listed(own)
         ]
 
     def _present(self, scope: Scope, listed: Sequence[Ranked]) -> tuple[Hit, ...]:
@@ -294,7 +302,7 @@ def took(recalls: Iterable[Recall], budget: Budget) -> list[Stage]:
     return [Stage(name=name, seconds=seconds, counts={}) for name, seconds in {**routes, **looks}.items()]
 
 
-def _look(asking: _Asking, closer: Closer, recall: Recall, top: Sequence[tuple[VisiblePiece, Candidate]]) -> None:
+def _look(asking: _Asking, closer: Closer, recall: Recall, top: Sequence[tuple[Admitted, Candidate]]) -> None:
     """Enters the top of a route with the scores of the closer look; what lies deeper stands below its last.
 
     Where no look was taken, it has the scores that the route gives it, as what lies deeper has.

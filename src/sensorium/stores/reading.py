@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sensorium.core.candidates import VisiblePiece
+from sensorium.core.candidates import Admitted, VisiblePiece
 from sensorium.core.items import Item, Piece, Preview
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.core.spaces import Keys
@@ -21,6 +21,7 @@ from sensorium.stores.rows import (
     item_of,
     piece_of,
     preview_of,
+    rights_of,
 )
 from sensorium.stores.visibility import OF_PIECES, is_storable, needs_items, speaks_of, visible
 
@@ -59,6 +60,22 @@ def _vector_tables(filter: Filter) -> str:
     if needs_items(filter) or speaks_of(filter, OF_PIECES):
         return "vectors v CROSS JOIN pieces p ON p.key = v.piece CROSS JOIN items i ON i.number = p.item"
     return "vectors v"
+
+
+def admitted(connection: sqlite3.Connection, scope: Scope, filter: Filter, keys: Sequence[int]) -> dict[int, Admitted]:
+    """Those of `keys` that scope and filter allow, in the order of `keys`, without what they hold."""
+    allowed = visible(scope, filter, "p", each=True)
+    rows = connection.execute(
+        "SELECT p.key, i.id, ir.tenant, ir.rights"
+        " FROM pieces p JOIN items i ON i.number = p.item JOIN rights ir ON ir.id = i.rights"
+        f" WHERE p.key IN (SELECT value FROM json_each(:keys)) AND {allowed.sql}",
+        {"keys": json.dumps([int(key) for key in keys]), **allowed.values},
+    )
+    found = {
+        key: Admitted(key=key, item_id=item_id, tenant=tenant, rights=rights_of(rights))
+        for key, item_id, tenant, rights in rows
+    }
+    return {key: found[key] for key in map(int, keys) if key in found}
 
 
 def pieces(

@@ -43,7 +43,7 @@ def item_of(row: sqlite3.Row) -> Item:
         modality=Modality(row["item_modality"]),
         media_type=row["item_media_type"],
         title=row["title"],
-        rights=_rights_of(row["item_rights"]),
+        rights=rights_of(row["item_rights"]),
         lineage=Lineage(
             source=path_text(row["source"]),
             content_hash=row["content_hash"],
@@ -100,7 +100,7 @@ def refusal_of(row: sqlite3.Row) -> Refusal:
         code=row["code"],
         reason=row["reason"],
         refused_at=row["refused_at"],
-        rights=_rights_of(row["rights"]),
+        rights=rights_of(row["rights"]),
     )
 
 
@@ -129,7 +129,8 @@ def _parsed(written: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1_024)
-def _rights_of(written: str) -> Rights:
+def rights_of(written: str) -> Rights:
+    """The inverse of `rights_text`."""
     return Rights.from_json(json.loads(written))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from sensorium.core.attributes import Amendment, Kind
-from sensorium.core.candidates import IndexStamp, VectorChanges, VisiblePiece
+from sensorium.core.candidates import Admitted, IndexStamp, VectorChanges, VisiblePiece
 from sensorium.core.contents import Addition
 from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
 from sensorium.core.facets import Facet
@@ -206,8 +206,13 @@ class SqliteStore(Modelling):
         with self._database.reading() as connection:
             return reading.visible_keys(connection, scope, filter, space_id)
 
+    def admitted(self, scope: Scope, filter: Filter, keys: Sequence[int]) -> dict[int, Admitted]:
+        """As `ItemStore.admitted`."""
+        with self._database.reading() as connection:
+            return reading.admitted(connection, scope, filter, keys)
+
     def pieces(self, scope: Scope, filter: Filter, keys: Sequence[int]) -> dict[int, VisiblePiece]:
-        """Those of `keys` that scope and filter allow, now, in the order of `keys`."""
+        """As `ItemStore.pieces`."""
         with self._database.reading() as connection:
             return reading.pieces(connection, scope, filter, keys)
 

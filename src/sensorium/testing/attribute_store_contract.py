@@ -68,8 +68,9 @@ def found(store: Store, where: Predicate, scope: Scope = OWNER) -> list[int]:
     by_listing = ids(store, scope, filter)
     by_keys = [hit.item.id for hit in store.pieces(scope, EVERYTHING, keys(store, scope, filter)).values()]
     everything = keys(store, scope)
-    by_guard = [hit.item.id for hit in store.pieces(scope, filter, everything).values()]
-    assert sorted(by_listing) == sorted(by_keys) == sorted(by_guard)
+    by_guard = [one.item_id for one in store.admitted(scope, filter, everything).values()]
+    opened = [hit.item.id for hit in store.pieces(scope, filter, everything).values()]
+    assert sorted(by_listing) == sorted(by_keys) == sorted(by_guard) == sorted(opened)
     return [item.lineage.size - 1000 for item in store.items(scope, filter)]
 
 

@@ -268,7 +268,9 @@ class StoreContract:
     def test_pieces_answers_for_the_keys_it_is_asked_in_their_order(self, store: Store) -> None:
         add(store, *specimens(range(4)))
         first, second, *_ = keys(store)
-        assert list(store.pieces(OWNER, EVERYTHING, [second, 10**15, -1, first])) == [second, first]
+        mixed = [second, 10**15, -1, first]
+        assert list(store.pieces(OWNER, EVERYTHING, mixed)) == [second, first]
+        assert list(store.admitted(OWNER, EVERYTHING, mixed)) == [second, first]
 
     @pytest.mark.parametrize(
         "piece_id", ["", ".", "it_unknown.0", "no ordinal", "x.-1", "x.99999999999999999999", "x.²"]
@@ -303,7 +305,11 @@ class StoreContract:
             pieces = store.pieces(scope, EVERYTHING, everything)
             assert ids(store, scope) == seen
             assert [hit.item.id for hit in pieces.values()] == seen
-            assert keys(store, scope) == list(pieces)
+            admitted = store.admitted(scope, EVERYTHING, everything)
+            assert [(one.item_id, one.rights) for one in admitted.values()] == [
+                (hit.item.id, hit.item.rights) for hit in pieces.values()
+            ]
+            assert keys(store, scope) == list(pieces) == list(admitted)
             assert [id for id in world if store.pieces_of(scope, id)] == seen
             assert {id.split(".")[0] for id in store.pieces_by_id(scope, [f"{id}.0" for id in world])} == set(seen)
             assert [id for id in world if store.sources_of(scope, id)] == seen

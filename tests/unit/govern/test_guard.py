@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from sensorium.core.candidates import Candidate, VisiblePiece
+from sensorium.core.candidates import Admitted, VisiblePiece
 from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
 from sensorium.core.scopes import EVERYTHING, Scope
-from sensorium.govern.guard import verify
+from sensorium.govern.guard import opened, verify
 
 READER = Producer(name="reader.text", version="1")
 ANN = Scope(tenant="acme", principals=frozenset({"ann"}))
@@ -34,14 +34,20 @@ class ErringStore:
     def __init__(self, rows: list[VisiblePiece]) -> None:
         self.rows = {row.key: row for row in rows}
 
+    def admitted(self, scope: Scope, filter: Any, keys: list[int]) -> dict[int, Admitted]:
+        return {
+            key: Admitted(key=key, item_id=row.item.id, tenant=row.item.tenant, rights=row.item.rights)
+            for key, row in self.pieces(scope, filter, keys).items()
+        }
+
     def pieces(self, scope: Scope, filter: Any, keys: list[int]) -> dict[int, VisiblePiece]:
         return {key: self.rows[key] for key in keys if key in self.rows}
 
 
-def candidates(*keys: int) -> list[Candidate]:
-    return [Candidate(key=key, route="r", modality=Modality.TEXT, raw=0.5, rank=1) for key in keys]
+gates = pytest.mark.parametrize("gate", [verify, opened])
 
 
+@gates
 @pytest.mark.parametrize(
     ("tenant", "rights"),
     [
@@ -52,15 +58,17 @@ def candidates(*keys: int) -> list[Candidate]:
         ("acme", Rights(readers=frozenset({"ann"}), purposes=frozenset({"audit"}))),
     ],
 )
-def test_what_the_scope_may_not_see_is_dropped_even_if_the_store_errs(tenant: str, rights: Rights) -> None:
+def test_what_the_scope_may_not_see_is_dropped_even_if_the_store_errs(gate: Any, tenant: str, rights: Rights) -> None:
     store: Any = ErringStore([kept(1, tenant, rights)])
-    assert verify(store, ANN, EVERYTHING, candidates(1)) == {}
+    assert gate(store, ANN, EVERYTHING, [1]) == {}
 
 
-def test_what_the_scope_may_see_passes() -> None:
+@gates
+def test_what_the_scope_may_see_passes(gate: Any) -> None:
     store: Any = ErringStore([kept(1, "acme", Rights(readers=frozenset({"ann"})))])
-    assert list(verify(store, ANN, EVERYTHING, candidates(1))) == [1]
+    assert list(gate(store, ANN, EVERYTHING, [1, 1])) == [1]
 
 
-def test_a_candidate_that_the_store_does_not_hold_is_dropped() -> None:
-    assert verify(ErringStore([]), ANN, EVERYTHING, candidates(9)) == {}  # type: ignore[arg-type]
+@gates
+def test_a_candidate_that_the_store_does_not_hold_is_dropped(gate: Any) -> None:
+    assert gate(ErringStore([]), ANN, EVERYTHING, [9]) == {}

@@ -4,28 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from sensorium.core.candidates import Candidate, VisiblePiece
-from sensorium.core.items import Item, Lineage, Modality, Piece, Place, Producer, Rights
+from sensorium.core.candidates import Admitted, Candidate
+from sensorium.core.items import Modality, Rights
 from sensorium.search.fuse import RankedList, Scored
 
-READER = Producer(name="reader.text", version="1")
 
-
-def found(key: int, item: str) -> VisiblePiece:
-    lineage = Lineage(source=f"/{item}", content_hash="", size=1, modified_at=0.0, added_at=0.0, reader=READER)
-    return VisiblePiece(
-        key=key,
-        piece=Piece(item_id=item, ordinal=key, modality=Modality.TEXT, place=Place(), producer=READER, text=""),
-        item=Item(
-            id=item,
-            tenant="local",
-            modality=Modality.TEXT,
-            media_type="text/plain",
-            title=item,
-            rights=Rights(),
-            lineage=lineage,
-        ),
-    )
+def found(key: int, item: str) -> Admitted:
+    return Admitted(key=key, item_id=item, tenant="local", rights=Rights())
 
 
 def ranked(entries: list[tuple[int, str, float]], *, k: int = 10, per_item: int = 1) -> list[int]:
