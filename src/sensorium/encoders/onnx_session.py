@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sensorium.core.errors import BadSetting, ModelDamaged
 from sensorium.core.spaces import Vectors
 from sensorium.encoders.model_files import REMEDY, ModelFiles
-from sensorium.encoders.towers import usable_cores
+from sensorium.processes.cores import usable_cores
 
 Array = npt.NDArray[np.generic]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ from sensorium.core.contents import Content, Pixels, is_pixels
 from sensorium.core.details import DetailForm, Details
 from sensorium.core.errors import BadInput, ModelDamaged
 from sensorium.core.spaces import Vectors
+from sensorium.processes.cores import usable_cores
 from sensorium.processes.memory import give_back
 
 Feed = Mapping[str, npt.NDArray[np.generic]]
@@ -55,13 +55,6 @@ def open_session(model: bytes, threads: int, outputs: Sequence[str] = (VECTORS,)
     ours: Session = session
     give_back()
     return ours
-
-
-def usable_cores() -> int:
-    """How many cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class TextTower:

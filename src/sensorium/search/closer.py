@@ -17,7 +17,6 @@ from sensorium.core.errors import BadQuery, PluginBroken
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, LookCurves, Recaller, Reranker
 from sensorium.core.queries import Query
-from sensorium.core.results import Look
 from sensorium.core.trace import FAILED, LATE, UNCALIBRATED, LeftOut
 from sensorium.search.fuse import Scored
 from sensorium.search.plan import Route
@@ -103,15 +102,11 @@ class Closer:
     ) -> list[Scored] | None:
         if not taken:
             return None
-        curve, last = self.curves[_names(taken)], taken[-1][1]
+        looks, judge = _names(taken), self.curves[_names(taken)].judge(pieces)
+        raws = zip(*(raw for _, raw in taken), strict=True)
         return [
-            Scored(
-                candidate=candidate,
-                score=curve.score(last[place], pieces),
-                matches=curve.matches(last[place], pieces),
-                looks=tuple(Look(name=reranker.name, raw=raw[place]) for reranker, raw in taken),
-            )
-            for place, candidate in enumerate(candidates)
+            Scored(candidate, *judge(raw[-1]), looks=looks, raws=raw)
+            for candidate, raw in zip(candidates, raws, strict=True)
         ]
 
 

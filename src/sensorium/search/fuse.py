@@ -12,9 +12,10 @@ LEAST = 1e-9
 """The probability nearest to 0, and from 1, that log-odds are taken of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate with its calibrated score. matches: whether it reaches the cut.
+    """A candidate with its calibrated score. matches: whether it reaches the cut. looks: the closer looks that were
+    taken, in order; raws: the raw score after each.
 
     beneath: orders what has the same score; above 0 for what lies below the candidates that were looked at closer.
     """
@@ -22,7 +23,8 @@ class Scored:
     candidate: Candidate
     score: float
     matches: bool
-    looks: tuple[Look, ...] = ()
+    looks: tuple[str, ...] = ()
+    raws: tuple[float, ...] = ()
     beneath: float = 0.0
 
     @property
@@ -47,7 +49,8 @@ class Scored:
     @property
     def evidence(self) -> Evidence:
         """What is told of it."""
-        return Evidence(route=self.candidate.route, raw=self.candidate.raw, rank=self.candidate.rank, looks=self.looks)
+        looks = tuple(Look(name=name, raw=raw) for name, raw in zip(self.looks, self.raws, strict=True))
+        return Evidence(route=self.candidate.route, raw=self.candidate.raw, rank=self.candidate.rank, looks=looks)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +59,7 @@ class Entry:
 
     found: Admitted
     best: Scored
-    evidence: list[Evidence]
+    found_by: list[Scored]
 
     def ranked(self, opened: VisiblePiece) -> Ranked:
         """The same with what the piece holds, as it is arranged: in the order of its score."""
@@ -64,7 +67,7 @@ class Entry:
             found=opened,
             score=self.best.score,
             matches=self.best.matches,
-            evidence=tuple(self.evidence),
+            evidence=tuple(one.evidence for one in self.found_by),
             strength=logit(min(max(self.best.score, LEAST), 1 - LEAST)),
         )
 
@@ -85,10 +88,10 @@ class RankedList:
         """Enters a piece, or one more piece of evidence for it."""
         entry = self._entries.get(found.key)
         if entry is None:
-            self._entries[found.key] = Entry(found=found, best=scored, evidence=[scored.evidence])
+            self._entries[found.key] = Entry(found=found, best=scored, found_by=[scored])
         else:
             entry.best = min(entry.best, scored, key=lambda scored: scored.order)
-            entry.evidence.append(scored.evidence)
+            entry.found_by.append(scored)
         self._best = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -46,6 +46,17 @@ class Route:
     def matches(self, raw: float, pieces: int = 0) -> bool:
         """Whether it reaches the cut; always when any part has none."""
         return self._log_odds(raw) >= sum(share * curve.least_odds(pieces) for share, curve in self.curves)
+
+    def judge(self, pieces: int = 0) -> Callable[[float], tuple[float, bool]]:
+        """`score` and `matches` of inner products, as of `Calibration.judge`."""
+        shift = sum(share * curve.shift(pieces) for share, curve in self.curves)
+        least = sum(share * curve.least_odds(pieces) for share, curve in self.curves)
+
+        def judged(raw: float) -> tuple[float, bool]:
+            odds = self._log_odds(raw)
+            return logistic(odds + shift), odds >= least
+
+        return judged
 
     def _log_odds(self, raw: float) -> float:
         mean = self.scale * raw - self.offset

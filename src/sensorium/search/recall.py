@@ -34,6 +34,7 @@ class Recall:
     seconds: float = 0.0
     _last: Candidate | None = None
     _seen: set[int] = field(default_factory=set)
+    _judge: Callable[[float], tuple[float, bool]] | None = None
 
     @property
     def floor(self) -> float:
@@ -44,8 +45,9 @@ class Recall:
 
     def scored(self, candidate: Candidate) -> Scored:
         """A candidate of this route that nobody has looked at closer."""
-        pieces = len((self.among or self).allowed)
-        score, matches = self.route.score(candidate.raw, pieces), self.route.matches(candidate.raw, pieces)
+        if self._judge is None:
+            self._judge = self.route.judge(len((self.among or self).allowed))
+        score, matches = self._judge(candidate.raw)
         plain = Scored(candidate=candidate, score=score, matches=matches)
         lowest = (self.among or self).lowest
         return plain if lowest is None else plain.below(lowest)

@@ -51,7 +51,7 @@ async def facets(  # noqa: PLR0913 - what can be said of facets, each by its nam
         said: dict[str, Any] = service.view(caller).facets(**asked).as_json()
         return said
 
-    return JSONResponse(await service.run(partial(service.remembered, caller, {"facets": asked}, count)))
+    return JSONResponse(await service.run(partial(service.remembered, caller, {"facets": asked}, count), computes=True))
 
 
 @router.post(

@@ -15,12 +15,13 @@ MIB = 1024 * 1024
 class ServeOptions:
     """host, port: where it listens. names: further names that it is called by, as a proxy passes them on.
 
-    body_bytes: longest body, but for files. file_bytes: longest file of a question. upload_bytes: largest file that is
-    sent to be added. waiting_uploads: uploads that are not complete, of all callers. threads: searches that run at
-    once. waiting: requests in work or waiting; more are told to come back. a_minute: requests of one caller a minute.
-    seconds: longest wait for an answer. drain_seconds: how long requests in work may end after a stop. sign_seconds:
-    how long an address of a preview holds, at least. remembered: answers kept until the library changes.
-    oidc: the issuer of tokens that is believed, besides keys. traces: address that spans are sent to, "" for none.
+    body_bytes: longest body, but for files. file_bytes: longest file of a question. upload_bytes: largest file that
+    is sent to be added. waiting_uploads: uploads that are not complete, of all callers. threads: requests that are
+    worked on at once; of searches no more than there are cores. waiting: requests in work or waiting; more are told
+    to come back. a_minute: requests of one caller a minute. seconds: longest wait for an answer. drain_seconds: how
+    long requests in work may end after a stop. sign_seconds: how long an address of a preview holds, at least.
+    remembered: answers kept until the library changes. oidc: the issuer of tokens that is believed, besides keys.
+    traces: address that spans are sent to, "" for none.
 
     >>> ServeOptions().is_loopback, ServeOptions(host="0.0.0.0").is_loopback
     (True, False)

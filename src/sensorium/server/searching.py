@@ -55,7 +55,8 @@ async def search(request: Request, service: Served, caller: Reader) -> JSONRespo
                 files = await _put_down(form, Path(folder))
                 return JSONResponse(await service.run(partial(found, service, caller, body, files)))
     body = body_of(await request.body())
-    return JSONResponse(await service.run(partial(found, service, caller, body, Files())))
+    asks_nobody = not service.library.settings.rank_server
+    return JSONResponse(await service.run(partial(found, service, caller, body, Files()), computes=asks_nobody))
 
 
 def body_of(text: str | bytes) -> SearchBody:

@@ -20,6 +20,7 @@ from sensorium.core.errors import SensoriumError
 from sensorium.core.scopes import Scope
 from sensorium.core.trace import Trace
 from sensorium.library import Library
+from sensorium.processes.cores import usable_cores
 from sensorium.server.callers import LOCAL as LOCAL
 from sensorium.server.callers import Caller as Caller
 from sensorium.server.jobs import Jobs
@@ -62,13 +63,14 @@ class Service:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     feedback: threading.Lock = field(default_factory=threading.Lock)
     _limiter: anyio.CapacityLimiter | None = None
+    _computing: anyio.CapacityLimiter | None = None
     warmth: Warmth | None = None
     writer: ThreadPoolExecutor = field(default_factory=lambda: _one_thread())
 
     def begin(self) -> None:
         """Takes questions. Again after an end: an application may be started more than once."""
         if self.draining:
-            self.draining, self.writer, self._limiter = False, _one_thread(), None
+            self.draining, self.writer, self._limiter, self._computing = False, _one_thread(), None, None
 
     def end(self) -> None:
         """Lets the file that is being added come to its end; what waits is not begun."""
@@ -140,18 +142,23 @@ class Service:
         self.metrics.searched(trace)
         self.tracing.searched(trace)
 
-    async def run(self, work: Callable[[], Answer], *, answers: bool = False) -> Answer:
+    async def run(self, work: Callable[[], Answer], *, answers: bool = False, computes: bool = False) -> Answer:
         """Does the work in a thread, once the library is warm; answers: warm enough for an answer in sentences.
+
+        computes: it waits for nobody, no other process and no other machine. Of such work as much is done at once as
+        there are cores: more of it would only take turns, and all of it would be late.
 
         Raises Problem: of what the library says, and 503 where it takes too long.
         """
-        if self._limiter is None:
+        if self._limiter is None or self._computing is None:
             self._limiter = anyio.CapacityLimiter(self.options.threads)
+            self._computing = anyio.CapacityLimiter(min(self.options.threads, usable_cores()))
+        limiter = self._computing if computes else self._limiter
         try:
             with anyio.fail_after(self.options.seconds):
                 if self.warmth is not None:
                     await (self.warmth.answers() if answers else self.warmth.searches())
-                return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
+                return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=limiter)
         except SensoriumError as error:
             raise problem_of(error) from error
         except TimeoutError:

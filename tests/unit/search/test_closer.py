@@ -159,7 +159,7 @@ class Raising(Adding):
 
 def test_every_look_is_told_with_what_it_made_of_the_raw_score() -> None:
     [scored] = looked(both(Adding("hubness", -1.0), Adding("late", 0.5)), 0.75).scored or []
-    assert scored.looks == (Look(name="hubness", raw=-0.25), Look(name="late", raw=0.25))
+    assert scored.evidence.looks == (Look(name="hubness", raw=-0.25), Look(name="late", raw=0.25))
     assert scored.score == BOTH_LOOKS.score(0.25)
 
 
@@ -199,7 +199,7 @@ def test_without_a_look_candidates_get_the_curve_of_those_that_were_taken(
     looks = {"hubness": Adding("hubness", -1.0), "late": Adding("late", 0.5)}
     looks[failing] = Raising(ValueError("no"), failing)
     [scored] = looked(both(*looks.values()), 0.75).scored or []
-    assert tuple(look.name for look in scored.looks) == chain
+    assert scored.looks == chain
     assert scored.score == curve.score(raw)
 
 
@@ -218,7 +218,7 @@ def test_of_a_chain_that_broke_off_the_longest_start_with_a_curve_is_kept() -> N
         curves={("a",): HUBS, ("a", "b", "c"): BOTH_LOOKS},
     )
     [scored] = looked(closer, 0.5).scored or []
-    assert [look.name for look in scored.looks] == ["a"]
+    assert scored.looks == ("a",)
     assert scored.score == HUBS.score(1.5)
 
 

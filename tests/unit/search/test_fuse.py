@@ -48,7 +48,7 @@ def test_a_piece_found_twice_keeps_the_better_score_and_all_evidence() -> None:
     ranking.add(found(1, "a"), scored(1, 0.4, route="one"))
     ranking.add(found(1, "a"), scored(1, 0.6, route="two"))
     [entry] = ranking.best()
-    assert (entry.best.score, [evidence.route for evidence in entry.evidence]) == (0.6, ["one", "two"])
+    assert (entry.best.score, [one.evidence.route for one in entry.found_by]) == (0.6, ["one", "two"])
 
 
 def test_what_nobody_looked_at_stands_below_the_last_that_somebody_did_in_its_own_order() -> None:

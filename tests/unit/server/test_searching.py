@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sensorium.server import service
+from sensorium.server.service import Service
 from sensorium.testing.pictures import png, write_png
 
 from .conftest import Desk
@@ -165,3 +170,28 @@ def test_what_may_be_meant_is_offered_beside_the_hits(desk: Desk) -> None:
     assert answer["suggestions"] == [{"words": "the red fxo sleeps", "changed": [["slepes", "sleeps"]]}]
     assert answer["hits"]
     assert ask(desk, text="the red fox sleeps")["suggestions"] == []
+
+
+def test_more_searches_than_cores_take_turns(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What computes only is never begun more often than there are cores, however many ask."""
+    at_work, most, lock = 0, 0, threading.Lock()
+    remembered = Service.remembered
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        time.sleep(0.02)  # long enough for all to come in, were they let
+        try:
+            return remembered(*arguments)
+        finally:
+            with lock:
+                at_work -= 1
+
+    monkeypatch.setattr(Service, "remembered", counted)
+    monkeypatch.setattr(service, "usable_cores", lambda: 2)
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(desk.client.post, "/v1/search", json={"text": f"fox {n}"}) for n in range(6)]
+    assert [one.result().status_code for one in asked] == [200] * 6
+    assert most == 2

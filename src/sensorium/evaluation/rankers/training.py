@@ -6,7 +6,6 @@ that nothing was chosen on.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +24,7 @@ from sensorium.evaluation.intervals import Values, cluster_bootstrap
 from sensorium.evaluation.measures import Judged, per_query
 from sensorium.evaluation.rankers.judgments import MOST_GRADE, JudgedQuery, Part
 from sensorium.evaluation.rankers.report import RankerGain, RankerReport
+from sensorium.processes.cores import usable_cores
 from sensorium.ranking.features import NO_CLICKS, STANDARD, Clicks, Table, table
 from sensorium.ranking.learned import LearnedRanker
 from sensorium.ranking.model import RankerModel
@@ -187,7 +187,7 @@ def _measured(grades: Sequence[Sequence[int]], examples: Sequence[Example]) -> d
 
 def _boosted(lightgbm: Any, parts: dict[Part, list[Example]], options: RankerOptions) -> Any:
     """The trees, as many as are best on the second part."""
-    parameters = {**PARAMETERS, "seed": options.seed, "num_threads": options.threads or len(os.sched_getaffinity(0))}
+    parameters = {**PARAMETERS, "seed": options.seed, "num_threads": options.threads or usable_cores()}
     train_set = _data(lightgbm, parts[Part.TRAIN], options)
     dev_set = _data(lightgbm, parts[Part.DEV], options, train_set)
     return lightgbm.train(
