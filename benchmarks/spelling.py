@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.pointing import LANGUAGES, SEED, Row, captions
 from sensorium.core.scopes import Scope
 from sensorium.encoders.compact import CompactEncoder
-from sensorium.search.spelling import Spelling
+from sensorium.search.wording.spelling import Spelling
 from sensorium.stores.sqlite import SqliteStore
 from sensorium.testing.specimens import SPACE, specimen
 

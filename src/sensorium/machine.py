@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from sensorium.ingest.options import IngestPorts
     from sensorium.lifecycle.choice import EncoderChoice, Latest, Surrounded
     from sensorium.readers.guarded import SandboxedReader
-    from sensorium.search.likeness import FileReading
-    from sensorium.search.question import PictureReading
-    from sensorium.search.rules_file import RulesFile, RulesForCallers
+    from sensorium.search.asking.likeness import FileReading
+    from sensorium.search.asking.question import PictureReading
+    from sensorium.search.rules.file import RulesFile, RulesForCallers
     from sensorium.search.searcher import Searcher
     from sensorium.stores.sqlite import SqliteStore
 
@@ -192,14 +192,14 @@ class Machine:
     @cached_property
     def rules_file(self) -> RulesFile:
         """The owner's rules, as their file is now."""
-        from sensorium.search.rules_file import FILE, RulesFile
+        from sensorium.search.rules.file import FILE, RulesFile
 
         return RulesFile(self.path / FILE)
 
     @cached_property
     def rules(self) -> RulesForCallers:
         """The owner's rules as they read for a caller."""
-        from sensorium.search.rules_file import RulesForCallers
+        from sensorium.search.rules.file import RulesForCallers
 
         return RulesForCallers(self.rules_file, self.store, self.store.generation)
 
@@ -230,7 +230,7 @@ class Machine:
     def picture_reading(self) -> PictureReading:
         """How the picture of a question is read."""
         from sensorium.readers.recognise import recognise
-        from sensorium.search.question import PictureReading
+        from sensorium.search.asking.question import PictureReading
 
         return PictureReading(
             reader=self.reader,
@@ -243,7 +243,7 @@ class Machine:
         """How any file of a question is read."""
         from sensorium.ingest.encode import read_request
         from sensorium.readers.recognise import recognise
-        from sensorium.search.likeness import FileReading
+        from sensorium.search.asking.likeness import FileReading
 
         return FileReading(
             reader=self.reader,

@@ -7,7 +7,7 @@ import pytest
 
 from sensorium.core.attributes import BUILT_IN, READ_NUMBERS
 from sensorium.core.predicates import Predicate
-from sensorium.search.language import parse
+from sensorium.search.filtering.language import parse
 
 from .blocks import blocks
 

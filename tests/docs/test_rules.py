@@ -8,7 +8,7 @@ import pytest
 
 from sensorium.core.reports import RULES_SCHEMA, RulesView, RuleView
 from sensorium.core.rules import KINDS
-from sensorium.search.rules_reading import (
+from sensorium.search.rules.reading import (
     MOST_BYTES,
     MOST_FIRST,
     MOST_HIDDEN,

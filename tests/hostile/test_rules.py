@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorium.core.errors import BadRules
-from sensorium.search.rules_reading import MOST_BYTES, read_rules
+from sensorium.search.rules.reading import MOST_BYTES, read_rules
 
 HEAD = '[[rule]]\nname = "a"\nkind = "hide"\n'
 

@@ -27,7 +27,7 @@ from sensorium.indexes.freshness import IndexFolder
 from sensorium.rerankers.hubness import HubnessReranker
 from sensorium.search.arranging.stage import ArrangeChoice
 from sensorium.search.closer import LookChoice
-from sensorium.search.rules_file import fitted_book
+from sensorium.search.rules.file import fitted_book
 from sensorium.search.searcher import Searcher, SearchPorts
 from sensorium.stores.sqlite import SqliteStore
 

@@ -23,7 +23,7 @@ from sensorium.indexes.freshness import IndexFolder
 from sensorium.rerankers.late import LateInteraction
 from sensorium.rerankers.words import WordsByTheLetter
 from sensorium.search.closer import LookChoice
-from sensorium.search.explaining import Explainer
+from sensorium.search.explaining.explainer import Explainer
 from sensorium.search.searcher import Searcher, SearchPorts
 from sensorium.stores.sqlite import SqliteStore
 from sensorium.testing.encoders import DetailedHashEncoder

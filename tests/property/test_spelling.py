@@ -14,7 +14,7 @@ from sensorium.core.contents import Addition
 from sensorium.core.items import Rights
 from sensorium.core.scopes import Scope
 from sensorium.govern.policy import may_see
-from sensorium.search.spelling import Spelling
+from sensorium.search.wording.spelling import Spelling
 from sensorium.stores.sqlite import SqliteStore
 from sensorium.stores.vocabulary import words_of
 from sensorium.testing.specimens import SPACE, Kind, specimen

@@ -19,7 +19,7 @@ from sensorium.core.fingerprints import NEAR_BITS
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, WordKnowing
 from sensorium.core.spaces import Vectors, check_vectors
-from sensorium.search.tongue import language_of
+from sensorium.search.wording.tongue import language_of
 
 BATCH = 32
 ROWS_AT_ONCE = 256

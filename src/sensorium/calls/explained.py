@@ -10,8 +10,8 @@ from sensorium.core.ports import WordKnowing
 from sensorium.core.queries import Query
 from sensorium.core.results import SearchResults
 from sensorium.machine import Machine
-from sensorium.search.explaining import Explainer
-from sensorium.search.spelling import Spelling
+from sensorium.search.explaining.explainer import Explainer
+from sensorium.search.wording.spelling import Spelling
 
 Results = TypeVar("Results", bound=SearchResults)
 

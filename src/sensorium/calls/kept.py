@@ -18,7 +18,7 @@ from sensorium.core.reports import ItemView
 from sensorium.core.scopes import Filter
 
 if TYPE_CHECKING:
-    from sensorium.search.clips import Cutting
+    from sensorium.search.showing.clips import Cutting
 
 FIRST_PIECES = 4
 """Pieces of an item that are looked at for the picture that stands for it."""
@@ -43,7 +43,7 @@ class Kept(Calls):
         The first call for a model takes seconds: it makes the vectors of 1,500 names and keeps them in the library.
         Raises ItemNotFound.
         """
-        from sensorium.search.seeing import Seeing
+        from sensorium.search.showing.seeing import Seeing
 
         view = self.show(item)
         seeing = Seeing(store=self._store, encoder=self._machine.encoder, cache=self.path / "names")
@@ -64,7 +64,7 @@ class Kept(Calls):
         side: of a page, a figure and a picture one that is larger, its longest side so many pixels, made anew from the
         file; the small one where the file is not there any more or can not be read. Raises ItemNotFound.
         """
-        from sensorium.search.views import shown_with
+        from sensorium.search.showing.views import shown_with
 
         found = self._found(piece)
         kept = shown_with(self._store, self.scope, [found.piece]).get(piece)
@@ -76,7 +76,7 @@ class Kept(Calls):
 
     def faces(self, items: Sequence[str]) -> Mapping[str, tuple[Piece, Preview]]:
         """For each of these items the first piece that has a preview, and that; none where its first ones have none."""
-        from sensorium.search.views import shown_with
+        from sensorium.search.showing.views import shown_with
 
         first = [f"{item}.{ordinal}" for item in items for ordinal in range(FIRST_PIECES)]
         pieces = [found.piece for found in self._store.pieces_by_id(self.scope, first).values()]
@@ -107,7 +107,7 @@ class Kept(Calls):
 
         Raises ItemNotFound, BadInput where the file is gone, ChangedWhileRead where it is another one by now.
         """
-        from sensorium.search.clips import opened_as_added
+        from sensorium.search.showing.clips import opened_as_added
 
         with opened_as_added(self._item(item)) as descriptor:
             return os.dup(descriptor)
@@ -124,7 +124,7 @@ class Kept(Calls):
 
     def _cutting(self) -> Cutting:
         from sensorium.readers.recognise import recognise
-        from sensorium.search.clips import Cutting
+        from sensorium.search.showing.clips import Cutting
 
         return Cutting(reader=self._machine.reader, recognise=recognise, longest=self.settings.clip_seconds)
 

@@ -42,7 +42,7 @@ class Ruled(Searched):
         """
         from sensorium.core.errors import BadRules
         from sensorium.core.reports import RulesView
-        from sensorium.search.rules_view import dry_run, views
+        from sensorium.search.rules.view import dry_run, views
 
         file = self._machine.rules_file
         try:

@@ -23,7 +23,7 @@ from sensorium.present.results import ShownResults
 if TYPE_CHECKING:
     from sensorium.core.answers import Form, Pack, Sentence
     from sensorium.core.facets import Facets
-    from sensorium.search.where import Where
+    from sensorium.search.filtering.where import Where
 
 
 class Searched(Kept):
@@ -76,8 +76,8 @@ class Searched(Kept):
         """
         from sensorium.calls.explained import explained, understood
         from sensorium.search.arranging.sorting import sortable
-        from sensorium.search.question import NOT_LIKE, Asked, Readings, question
-        from sensorium.search.where import resolved
+        from sensorium.search.asking.question import NOT_LIKE, Asked, Readings, question
+        from sensorium.search.filtering.where import resolved
 
         asked = Asked(
             text=text if spoken is None else " ".join(filter(None, (text, self.transcript(spoken)))),
@@ -166,9 +166,9 @@ class Searched(Kept):
         `Settings.query_k` of them. fields: names of attributes; by default those that tell items apart. most: values
         listed of each. What the library's rules hide is not counted. Raises BadQuery, BadRules.
         """
-        from sensorium.search.facets import counted, matching
-        from sensorium.search.question import kinds_of
-        from sensorium.search.where import resolved
+        from sensorium.search.asking.question import kinds_of
+        from sensorium.search.filtering.facets import counted, matching
+        from sensorium.search.filtering.where import resolved
 
         filter = Filter(where=resolved(where, self.scope, self._store), kinds=kinds_of(modalities))
         if text is None:
@@ -186,7 +186,7 @@ class Searched(Kept):
         BadSetting.
         """
         from sensorium.lifecycle.warming import FIRST_QUESTION, in_turn
-        from sensorium.search.seeing import Seeing
+        from sensorium.search.showing.seeing import Seeing
 
         machine = self._machine
         steps: dict[str, Callable[[], object]] = {
@@ -220,7 +220,7 @@ class Searched(Kept):
         return hit
 
     def _kept(self, pieces: Sequence[str], weight: float) -> list[QueryPart]:
-        from sensorium.search.stored import stored_part
+        from sensorium.search.asking.stored import stored_part
 
         space = self._machine.encoder.space if pieces else None
         made = [stored_part(self.scope, self._store, self._store, space, piece) for piece in pieces if space]

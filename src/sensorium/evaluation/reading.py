@@ -10,7 +10,7 @@ from sensorium.core.errors import BadInput, Refused
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder, GuardedReader, IndexFactory
 from sensorium.evaluation.tasks import Entry
-from sensorium.search.opening import opened_file, read_opened
+from sensorium.search.asking.opening import opened_file, read_opened
 
 TAKE_OUT = "take its rows out of the table, or mend the file"
 

@@ -23,12 +23,12 @@ from sensorium.govern import guard
 from sensorium.search.arranging.careful import Careful
 from sensorium.search.arranging.placing import BROUGHT
 from sensorium.search.arranging.stage import ArrangeChoice, Arranging
+from sensorium.search.asking.naming import pins_of
 from sensorium.search.closer import Closer, LookChoice, closers
 from sensorium.search.fuse import RankedList, Scored
-from sensorium.search.naming import pins_of
 from sensorium.search.plan import Route, asked_parts, plan
 from sensorium.search.recall import NOTHING, Recall, recall_until
-from sensorium.search.views import shown_with
+from sensorium.search.showing.views import shown_with
 from sensorium.search.visible import VisibleKeys
 
 WORDS = "words"

@@ -32,7 +32,7 @@ from sensorium.encoders.manifest import chain_name
 from sensorium.evaluation.answered import Answered, Asking, Captioned
 from sensorium.readers.guarded import SandboxedReader
 from sensorium.readers.recognise import recognise
-from sensorium.search.question import PictureReading
+from sensorium.search.asking.question import PictureReading
 from sensorium.training.bank import SIZES, HeldOut, publish_bank
 from sensorium.training.calibrate import calibrate
 from sensorium.training.copies import calibrate_with_copies, damaged

@@ -11,7 +11,7 @@ import sensorium
 from sensorium import Compare, Scope
 from sensorium.core.errors import BadQuery
 from sensorium.library import Library
-from sensorium.search.where import Where
+from sensorium.search.filtering.where import Where
 from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.pictures import write_png
 

@@ -15,7 +15,7 @@ from sensorium.core.matching import values_of
 from sensorium.core.rules import ADDED_AT
 from sensorium.core.scopes import Scope
 from sensorium.core.store_ports import AttributeStore
-from sensorium.search.where import kinds_of
+from sensorium.search.filtering.where import kinds_of
 
 BY_SCORE = "score"
 

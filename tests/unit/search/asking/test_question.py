@@ -11,7 +11,7 @@ from sensorium.core.contents import Document, DraftPiece, ImageInput, ReadReques
 from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Modality, Place, Producer
 from sensorium.core.settings import Settings
-from sensorium.search.question import Asked, PictureReading, Readings, question
+from sensorium.search.asking.question import Asked, PictureReading, Readings, question
 
 READER = Producer(name="reader.test", version="1")
 PIXELS = np.zeros((8, 8, 3), dtype=np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sensorium.search.tongue import language_of
+from sensorium.search.wording.tongue import language_of
 
 
 @pytest.mark.parametrize(

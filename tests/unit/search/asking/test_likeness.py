@@ -12,8 +12,8 @@ from sensorium.core.contents import AudioInput, Document, DraftPiece, ImageInput
 from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Aspect, Modality, Place, Producer
 from sensorium.core.settings import Settings
-from sensorium.search.likeness import MOST_PARTS, FileReading
-from sensorium.search.question import Asked, Readings, question
+from sensorium.search.asking.likeness import MOST_PARTS, FileReading
+from sensorium.search.asking.question import Asked, Readings, question
 
 READER = Producer(name="reader.test", version="1")
 PIXELS = np.zeros((8, 8, 3), dtype=np.uint8)

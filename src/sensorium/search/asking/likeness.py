@@ -12,7 +12,7 @@ from sensorium.core.errors import BadInput, BadQuery
 from sensorium.core.items import Aspect, Modality, Preview
 from sensorium.core.ports import GuardedReader
 from sensorium.core.queries import QueryPart
-from sensorium.search.opening import opened_file, read_opened
+from sensorium.search.asking.opening import opened_file, read_opened
 
 MOST_PARTS = 8
 """Frames or windows of one file that a question is made of, spread over it."""

@@ -20,7 +20,7 @@ from sensorium.core.predicates import (
     TextMatch,
     conditions_of,
 )
-from sensorium.search.language import MOST_CHARACTERS, parse
+from sensorium.search.filtering.language import MOST_CHARACTERS, parse
 
 SOLD = Compare("sold", "=", True)
 

@@ -12,7 +12,7 @@ from sensorium.core.results import SearchResults
 from sensorium.core.rules import ADDED_AT, BY_CATALOGUE, BY_FOLDER, Decay, Hide, Quota, Rule, RuleBook
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.store_ports import AttributeStore
-from sensorium.search.where import resolved
+from sensorium.search.filtering.where import resolved
 
 
 def views(book: RuleBook, scope: Scope, store: AttributeStore) -> tuple[RuleView, ...]:

@@ -13,8 +13,8 @@ from sensorium.core.predicates import Condition, Predicate, changed, conditions_
 from sensorium.core.rules import NO_RULES, Rule, RuleBook
 from sensorium.core.scopes import Scope
 from sensorium.core.store_ports import AttributeStore
-from sensorium.search.rules_reading import MOST_BYTES, read_rules
-from sensorium.search.where import fitted, kinds_of
+from sensorium.search.filtering.where import fitted, kinds_of
+from sensorium.search.rules.reading import MOST_BYTES, read_rules
 
 FILE = "rules.toml"
 

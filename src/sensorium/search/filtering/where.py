@@ -37,7 +37,7 @@ def predicate_of(where: Where) -> Predicate:
     if isinstance(where, Predicate):
         return where
     if isinstance(where, str):
-        from sensorium.search.language import parse
+        from sensorium.search.filtering.language import parse
 
         return parse(where)
     return from_json(where)

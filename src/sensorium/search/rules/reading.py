@@ -149,7 +149,7 @@ class _Fields:
         return float(value)
 
     def where(self, *, needed: bool = True) -> Predicate | None:
-        from sensorium.search.language import parse
+        from sensorium.search.filtering.language import parse
 
         if not needed and "where" not in self._left:
             self.take("where")

@@ -8,7 +8,7 @@ from sensorium.core.attributes import Amendment, Kind
 from sensorium.core.errors import BadQuery
 from sensorium.core.predicates import Compare, Moment, OneOf, as_json
 from sensorium.core.scopes import Scope
-from sensorium.search.where import predicate_of, resolved
+from sensorium.search.filtering.where import predicate_of, resolved
 
 OWNER = Scope.local_owner()
 

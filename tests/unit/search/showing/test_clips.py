@@ -12,7 +12,7 @@ import pytest
 from sensorium.core.contents import Document, ReadRequest
 from sensorium.core.errors import BadInput, ChangedWhileRead
 from sensorium.core.items import Clip, Item, Lineage, Modality, Place, Producer, Rights
-from sensorium.search.clips import Cutting
+from sensorium.search.showing.clips import Cutting
 
 READER = Producer(name="reader.test", version="1")
 

@@ -20,8 +20,8 @@ from sensorium.core.store_ports import PieceStore, VocabularyStore
 from sensorium.core.terms import sought, terms
 from sensorium.govern import guard
 from sensorium.search.plan import Route
-from sensorium.search.runs import shared_runs
-from sensorium.search.views import views_of
+from sensorium.search.showing.views import views_of
+from sensorium.search.wording.runs import shared_runs
 
 MOST_TERMS = 64
 """Places of words that are told of one text."""

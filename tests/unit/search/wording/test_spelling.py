@@ -10,7 +10,7 @@ import pytest
 
 from sensorium.core.explanations import Suggestion
 from sensorium.core.scopes import Scope
-from sensorium.search.spelling import MOST_UNKNOWN, Spelling, correctable, slips_between
+from sensorium.search.wording.spelling import MOST_UNKNOWN, Spelling, correctable, slips_between
 from sensorium.stores.sqlite import SqliteStore
 from sensorium.testing.specimens import OWNER, SPACE, specimen
 

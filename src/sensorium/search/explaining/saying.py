@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sensorium.core.explanations import Box
 from sensorium.core.items import Modality
 from sensorium.core.queries import QueryPart
-from sensorium.search.naming import NAMED
+from sensorium.search.asking.naming import NAMED
 
 MOST_QUOTED = 5
 LONGEST_QUOTED = 40

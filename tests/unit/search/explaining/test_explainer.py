@@ -22,7 +22,7 @@ from sensorium.rerankers.late import LateInteraction
 from sensorium.rerankers.words import WordsByTheLetter
 from sensorium.search.arranging.placing import BROUGHT
 from sensorium.search.closer import LookChoice
-from sensorium.search.explaining import Explainer
+from sensorium.search.explaining.explainer import Explainer
 from sensorium.search.searcher import Searcher, SearchPorts
 from sensorium.stores.sqlite import SqliteStore
 from sensorium.testing.encoders import DetailedHashEncoder

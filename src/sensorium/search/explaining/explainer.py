@@ -16,9 +16,9 @@ from sensorium.core.ports import Encoder, LookCurves, Reranker
 from sensorium.core.queries import Query
 from sensorium.core.results import Evidence, Hit
 from sensorium.core.scopes import Scope
-from sensorium.search import saying
 from sensorium.search.arranging.placing import BROUGHT
-from sensorium.search.facts import ExplainingStore, Facts, facts_of, start_of
+from sensorium.search.explaining import saying
+from sensorium.search.explaining.facts import ExplainingStore, Facts, facts_of, start_of
 from sensorium.search.plan import Route, plan
 
 BY_WORDS = "words"

@@ -14,7 +14,7 @@ from sensorium.core.errors import BadInput, ChangedWhileRead
 from sensorium.core.items import Clip, Item, Modality, Place, Preview
 from sensorium.core.ports import GuardedReader
 from sensorium.core.receipts import WITHIN
-from sensorium.search.opening import opened_file, read_opened
+from sensorium.search.asking.opening import opened_file, read_opened
 
 BLOCK = 1 << 20
 DRAWN = frozenset({"application/pdf"})

@@ -18,7 +18,7 @@ from sensorium.core.explanations import Suggestion
 from sensorium.core.ports import WordKnowing
 from sensorium.core.scopes import Scope
 from sensorium.core.store_ports import VocabularyStore
-from sensorium.search.tongue import ENGLISH, language_of
+from sensorium.search.wording.tongue import ENGLISH, language_of
 
 LEAST = 4
 """Letters of a word that is looked at; what is shorter has too many neighbours."""

@@ -8,7 +8,7 @@ import pytest
 
 from sensorium.core.items import Aspect, Modality, Piece, Place, Preview, Producer
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
-from sensorium.search.views import shown_with, view_of, views_of
+from sensorium.search.showing.views import shown_with, view_of, views_of
 
 MAKER = Producer(name="reader.test", version="1")
 

@@ -10,8 +10,8 @@ import pytest
 from sensorium.core.calibration import Calibration
 from sensorium.core.items import Aspect, Modality, Piece, Place, Producer
 from sensorium.core.scopes import Filter, Scope
-from sensorium.search import seeing
-from sensorium.search.seeing import Seeing
+from sensorium.search.showing import seeing
+from sensorium.search.showing.seeing import Seeing
 from sensorium.testing.encoders import HashEncoder
 
 MAKER = Producer(name="reader.test", version="1")

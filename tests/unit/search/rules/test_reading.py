@@ -6,7 +6,7 @@ from sensorium.core.errors import BadRules
 from sensorium.core.items import Modality
 from sensorium.core.predicates import Compare
 from sensorium.core.rules import Boost, Bury, Decay, First, Hide, Pin, Quota, Rule, When
-from sensorium.search.rules_reading import MOST_BYTES, MOST_RULES, read_rules
+from sensorium.search.rules.reading import MOST_BYTES, MOST_RULES, read_rules
 
 CHEAP = Compare("price", "<", 10)
 

@@ -15,8 +15,8 @@ from sensorium.core.predicates import Predicate
 from sensorium.core.queries import Query, QueryPart
 from sensorium.core.scopes import Filter
 from sensorium.core.settings import Settings
-from sensorium.search.likeness import FileReading
-from sensorium.search.opening import opened_file, read_opened
+from sensorium.search.asking.likeness import FileReading
+from sensorium.search.asking.opening import opened_file, read_opened
 
 NOT_LIKE = -0.5
 """Weight of each text to avoid, against 1 of what is wanted. At -1 hits are what is least like the text, on any

@@ -1,0 +1,1 @@
+"""What must hold of what is found: the filter language, and facets of what there is."""

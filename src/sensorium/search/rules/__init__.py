@@ -1,0 +1,1 @@
+"""The owner's rules: their file, what it says, and what they do."""

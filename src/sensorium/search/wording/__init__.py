@@ -1,0 +1,1 @@
+"""The words of a question: its language, its spelling, scripts without blanks."""
