@@ -19,7 +19,7 @@ import numpy.typing as npt
 from PIL import Image, ImageEnhance
 
 from sensorium.core.fingerprints import NEAR_BITS
-from sensorium.readers.fingerprints import fingerprint
+from sensorium.readers.pictures.fingerprints import fingerprint
 
 CHOSEN_ON = 500
 MEASURED_ON = 1_000

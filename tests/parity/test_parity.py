@@ -15,7 +15,7 @@ from PIL import Image
 
 from sensorium.core.items import Modality
 from sensorium.encoders.onnx import OnnxEncoder
-from sensorium.readers.image import rendition
+from sensorium.readers.pictures.image import rendition
 
 pytest.importorskip("torch", reason="the reference needs torch: make test-train")
 pytest.importorskip("transformers", reason="the reference needs transformers: make test-train")

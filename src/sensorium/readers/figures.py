@@ -11,7 +11,7 @@ from sensorium.core.contents import DraftPiece, ReadRequest
 from sensorium.core.errors import Refused
 from sensorium.core.items import Aspect, Place
 from sensorium.core.settings import Settings
-from sensorium.readers.image import ImageReader
+from sensorium.readers.pictures.image import ImageReader
 from sensorium.readers.recognise import recognise
 
 KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})

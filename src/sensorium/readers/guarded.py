@@ -27,7 +27,8 @@ from sensorium.processes.channel import Channel, Oversized
 from sensorium.processes.child import OUT_OF_TIME, cause_of_death, running
 from sensorium.processes.sandbox import Level, insist
 from sensorium.processes.warm import Died, WarmProcess, Work
-from sensorium.readers import member_wire, wire
+from sensorium.readers import wire
+from sensorium.readers.archives import wire as member_wire
 from sensorium.readers.recognise import ARCHIVES, OPEN_ARCHIVE, describe
 
 WORKER = "sensorium.readers.worker"

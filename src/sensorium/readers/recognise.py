@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sensorium.core.contents import HEAD_BYTES
 from sensorium.core.errors import EmptyFile, UnknownType, WrongEncoding
-from sensorium.readers.text_kinds import WORDS as TEXT_WORDS
-from sensorium.readers.text_kinds import text_kind
+from sensorium.readers.texts.kinds import WORDS as TEXT_WORDS
+from sensorium.readers.texts.kinds import text_kind
 
 CONTROL = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 """Characters that no text holds. Backspace, tab, line ends, form feed and escape do occur in logs and listings."""

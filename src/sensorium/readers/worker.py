@@ -19,8 +19,9 @@ from sensorium.core.settings import Settings
 from sensorium.processes import sandbox
 from sensorium.processes.channel import Channel, Closed
 from sensorium.processes.limits import timed
-from sensorium.readers import member_wire, registry, wire
-from sensorium.readers.archives import members
+from sensorium.readers import registry, wire
+from sensorium.readers.archives import wire as member_wire
+from sensorium.readers.archives.opening import members
 
 MORE_MEMORY = "make it smaller, or raise SENSORIUM_WORKER_MEMORY"
 REPORT = "open it in another program and save it anew; if it is sound, report it"

@@ -22,8 +22,8 @@ from sensorium.core.scopes import EVERYTHING, Scope
 from sensorium.core.settings import Settings
 from sensorium.ingest.options import IngestOptions, IngestPorts
 from sensorium.ingest.pipeline import add, retry
-from sensorium.readers.archives import members
-from sensorium.readers.member_wire import Gathering, pack_part
+from sensorium.readers.archives.opening import members
+from sensorium.readers.archives.wire import Gathering, pack_part
 from sensorium.stores.sqlite import SqliteStore
 from sensorium.testing.documents import zipped
 from sensorium.testing.encoders import HashEncoder

@@ -22,7 +22,7 @@ def test_a_tree_that_is_not_installed_says_so() -> None:
         load_readers([])
 
 
-@pytest.mark.parametrize("value", ["no.such.module:Reader", "sensorium.readers.text:NoSuch", "json:loads"])
+@pytest.mark.parametrize("value", ["no.such.module:Reader", "sensorium.readers.texts.reader:NoSuch", "json:loads"])
 def test_a_reader_that_does_not_load_names_its_entry_point(value: str) -> None:
     with pytest.raises(PluginBroken, match=r"^broken: .*does not load"):
         load_readers([entry(value, "broken")])
@@ -34,6 +34,6 @@ def test_what_is_no_reader_is_refused() -> None:
 
 
 def test_two_readers_of_one_type_are_refused() -> None:
-    text = "sensorium.readers.text:TextReader"
+    text = "sensorium.readers.texts.reader:TextReader"
     with pytest.raises(PluginBroken, match="a second reader for "):
         load_readers([entry(text, "a"), entry(text, "b")])

@@ -1,0 +1,1 @@
+"""Archives as folders, and containers opened under limits."""

@@ -1,0 +1,1 @@
+"""Documents that are zip containers: Office, OpenDocument, EPUB."""

@@ -1,0 +1,1 @@
+"""PDF documents: pages, their text in reading order, tables, figures."""

@@ -1,0 +1,1 @@
+"""Pictures, their colours, and what their copies share."""

@@ -1,0 +1,1 @@
+"""Files of text: prose, marked up or not, tables, source code, web pages, mail."""
