@@ -21,7 +21,7 @@ from sensorium.encoders.compact import CompactEncoder
 from sensorium.encoders.manifest import chain_name, read_manifest
 from sensorium.evaluation.calibration import expected_calibration_error, reliability
 from sensorium.training.pairs import read_pairs
-from sensorium.training.sound_pictures import shown
+from sensorium.training.sound.pictures import shown
 
 FORMS = ("{}", PROMPT, "I hear {}")
 CAPTIONS = 500

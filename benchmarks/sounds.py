@@ -1,7 +1,7 @@
 """`python -m benchmarks.sounds --data DIR`: how well the tower hears the part of ESC-10 that nothing learnt from.
 
 DIR holds `esc10/meta.tsv` and `esc10/audio/`. Fold 4 has eight sounds of each of ten classes, whole, as the tower takes
-them, and damaged as `sensorium.evaluation.noises` says.
+them, and damaged as `sensorium.evaluation.robustness.noises` says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sensorium.core.items import Modality
 from sensorium.encoders.compact import CompactEncoder
-from sensorium.evaluation.noises import NOISES, Noise, damage
+from sensorium.evaluation.robustness.noises import NOISES, Noise, damage
 
 FOLD = "4"
 PROMPT = "the sound of {}"

@@ -28,7 +28,7 @@ MADE_FOR_IT = {
     "sensorium.answerers.server": "http.client",
     "sensorium.client": "http.client",
     "sensorium.async_client": "httpx2",
-    "sensorium.server.issuer": "urllib.request",
+    "sensorium.server.access.issuer": "urllib.request",
     "sensorium.models.hub": "urllib.request",
 }
 """They speak to the one server that the setting `answer_url` or the user's own call names, and to none without that:

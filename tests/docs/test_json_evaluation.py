@@ -10,7 +10,7 @@ import sensorium
 from sensorium.evaluation.comparison import COMPARE_SCHEMA, compare
 from sensorium.evaluation.reports import SUITE_SCHEMA
 from sensorium.evaluation.saving import read_report, save_report
-from sensorium.evaluation.system_report import SYSTEM_SCHEMA
+from sensorium.evaluation.system.report import SYSTEM_SCHEMA
 from sensorium.testing.encoders import HashEncoder
 
 from .documents import as_read, example, fits, tables

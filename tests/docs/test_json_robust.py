@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sensorium.evaluation.bias import BIAS_SCHEMA, audit
-from sensorium.evaluation.hub_report import HUBS_SCHEMA, Corrected, HubOptions, HubReport
+from sensorium.evaluation.hubness.report import HUBS_SCHEMA, Corrected, HubOptions, HubReport
 from sensorium.evaluation.intervals import Interval
-from sensorium.evaluation.robust_report import ROBUST_SCHEMA, Curve, Negation, Point, RobustReport
+from sensorium.evaluation.robustness.report import ROBUST_SCHEMA, Curve, Negation, Point, RobustReport
 
 from .documents import as_read, example, fits, tables
 

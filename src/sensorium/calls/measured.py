@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from sensorium.evaluation.bias import BiasReport
     from sensorium.evaluation.calibration import CalibrationReport
     from sensorium.evaluation.encoding import Told
-    from sensorium.evaluation.hub_report import HubOptions, HubReport
+    from sensorium.evaluation.hubness.report import HubOptions, HubReport
     from sensorium.evaluation.mteb import MtebModel
     from sensorium.evaluation.pairs import PairsReport
-    from sensorium.evaluation.robust import RobustOptions
-    from sensorium.evaluation.robust_report import RobustReport
+    from sensorium.evaluation.robustness.report import RobustReport
+    from sensorium.evaluation.robustness.run import RobustOptions
     from sensorium.evaluation.suite_run import Evaluated
-    from sensorium.evaluation.system_report import SystemReport
-    from sensorium.evaluation.system_run import Whole
+    from sensorium.evaluation.system.report import SystemReport
+    from sensorium.evaluation.system.run import Whole
 
 
 class Measured(Searched):
@@ -71,7 +71,7 @@ class Measured(Searched):
         ExtraMissing.
         """
         from sensorium.evaluation.suites import read_suite
-        from sensorium.evaluation.system_run import evaluate_system
+        from sensorium.evaluation.system.run import evaluate_system
 
         return evaluate_system(read_suite(Path(file)), task, self._whole(), most=most, told=told)
 
@@ -114,7 +114,7 @@ class Measured(Searched):
 
         folder, told: as for `evaluate_pairs`. Raises BadInput.
         """
-        from sensorium.evaluation.robust import evaluate_robust
+        from sensorium.evaluation.robustness.run import evaluate_robust
 
         return evaluate_robust(Path(folder), options, self._machine.evaluation_ports(), told)
 
@@ -123,7 +123,7 @@ class Measured(Searched):
 
         folder, told: as for `evaluate_pairs`. Raises BadInput.
         """
-        from sensorium.evaluation.hub_report import evaluate_hubs
+        from sensorium.evaluation.hubness.report import evaluate_hubs
 
         return evaluate_hubs(Path(folder), options, self._machine.evaluation_ports(), told)
 
@@ -159,7 +159,7 @@ class Measured(Searched):
         return MtebModel(self._machine.evaluation_ports())
 
     def _whole(self) -> Whole:
-        from sensorium.evaluation.system_run import Whole
+        from sensorium.evaluation.system.run import Whole
 
         if any(self.info().items.values()):
             raise BadInput("it holds items", subject=str(self.path), remedy="name a library that is empty")

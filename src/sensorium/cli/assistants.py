@@ -56,13 +56,13 @@ def _on_behalf_of(
 ) -> tuple[Library, Allowed]:
     """The library as the key sees it, and what may be done: no more than the key's role, and that only where writing
     is allowed. Raises BadInput for a key that is none of the library's."""
+    from sensorium.server.access.roles import Role
     from sensorium.server.assistant import Allowed
-    from sensorium.server.roles import Role
 
     if key is None:
         return library, Allowed(role=Role.CURATOR if writes else Role.READER, folders=folders)
     try:
-        from sensorium.server.keys import KeyRing
+        from sensorium.server.access.keys import KeyRing
     except ImportError as error:
         raise ExtraMissing(f"{error.name} is not installed", subject="--key", remedy=NEEDED) from None
     found = KeyRing(library.path).verified(f"Bearer {key}")

@@ -14,7 +14,7 @@ from sensorium.cli.tables import say_rows
 from sensorium.core.errors import ExtraMissing
 
 if TYPE_CHECKING:
-    from sensorium.server.keys import KeyRing, Role
+    from sensorium.server.access.keys import KeyRing, Role
 
 NEEDED = "install the extra: pip install 'sensorium[serve]'"
 
@@ -48,7 +48,7 @@ def serve(
         from sensorium.server.running import Serving
     except ImportError as error:
         raise ExtraMissing(f"{error.name} is not installed", subject="serve", remedy=NEEDED) from None
-    from sensorium.server.oidc import read_oidc
+    from sensorium.server.access.oidc import read_oidc
     from sensorium.server.options import ServeOptions
 
     issuer = None if oidc is None else read_oidc(oidc)
@@ -132,7 +132,7 @@ def remove_key(
 
 def _ring(folder: Path) -> KeyRing:
     try:
-        from sensorium.server.keys import KeyRing
+        from sensorium.server.access.keys import KeyRing
     except ImportError as error:
         raise ExtraMissing(f"{error.name} is not installed", subject="keys", remedy=NEEDED) from None
     return KeyRing(folder)
@@ -140,7 +140,7 @@ def _ring(folder: Path) -> KeyRing:
 
 def _role(name: str) -> Role:
     from sensorium.core.errors import BadInput
-    from sensorium.server.keys import Role
+    from sensorium.server.access.keys import Role
 
     try:
         return Role(name)

@@ -1,7 +1,8 @@
 """The tower of sounds: samples in, unit vectors out, through a picture of their pitch over time.
 
 The front end is that of aiSFX (Ma & Lerch, ISMIR 2022): 44.1 kHz, frames of 2,048 samples every 1,024, power in 96
-bands of the HTK mel scale, `log10(1 + 10,000 x)`, over blocks of 100 frames. `sensorium.training.sound` made the rest.
+bands of the HTK mel scale, `log10(1 + 10,000 x)`, over blocks of 100 frames. The rest is made
+by `sensorium.training.sound.make`.
 """
 
 from __future__ import annotations

@@ -17,24 +17,24 @@ import sensorium
 from sensorium.core.errors import BadSetting, ExtraMissing
 from sensorium.encoders.together import Together
 from sensorium.library import Library
-from sensorium.server import answers, asking, collecting, health, items, media, narrowing, searching, uploads
+from sensorium.server.access.gate import Gate, Told
+from sensorium.server.access.keys import KeyRing
+from sensorium.server.access.oidc import OidcOptions
+from sensorium.server.access.signing import Signer
 from sensorium.server.arriving import Uploads
-from sensorium.server.gate import Gate, Told
-from sensorium.server.keys import KeyRing
-from sensorium.server.logs import Journal
-from sensorium.server.metrics import Metrics
-from sensorium.server.oidc import OidcOptions
 from sensorium.server.options import ServeOptions
-from sensorium.server.pages import add_page
 from sensorium.server.problems import Problem, answer
+from sensorium.server.routes import answers, asking, collecting, health, items, media, narrowing, searching, uploads
+from sensorium.server.routes.pages import add_page
 from sensorium.server.service import Service
-from sensorium.server.signing import Signer
-from sensorium.server.tracing import Tracing
+from sensorium.server.telemetry.logs import Journal
+from sensorium.server.telemetry.metrics import Metrics
+from sensorium.server.telemetry.tracing import Tracing
+from sensorium.server.telemetry.watching import IndexWatch
 from sensorium.server.warming import Warmth
-from sensorium.server.watching import IndexWatch
 
 if TYPE_CHECKING:
-    from sensorium.server.issuer import Identities
+    from sensorium.server.access.issuer import Identities
 
 ROUTERS = (
     searching.router,
@@ -111,7 +111,7 @@ def _identities(oidc: OidcOptions | None) -> Identities | None:
     if oidc is None:
         return None
     try:
-        from sensorium.server.issuer import Identities, SigningKeys
+        from sensorium.server.access.issuer import Identities, SigningKeys
     except ImportError as error:
         remedy = "install the extra: pip install 'sensorium[serve,oidc]'"
         raise ExtraMissing(f"{error.name} is not installed", subject="oidc", remedy=remedy) from None
@@ -163,7 +163,7 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["ProblemDetails"] = answers.ProblemDetails.model_json_schema()
-    from sensorium.server.questions import SearchBody
+    from sensorium.server.routes.questions import SearchBody
 
     for name, schema in SearchBody.model_json_schema(ref_template="#/components/schemas/{model}")["$defs"].items():
         schemas[name] = schema

@@ -26,8 +26,8 @@ from sensorium.core.reports import ItemView
 from sensorium.core.results import Hit
 from sensorium.library import Library
 from sensorium.present.characters import LAYOUT, visible
-from sensorium.server.presenting import file_name
-from sensorium.server.roles import Role
+from sensorium.server.access.roles import Role
+from sensorium.server.routes.presenting import file_name
 
 Asked = ParamSpec("Asked")
 Answered = TypeVar("Answered")

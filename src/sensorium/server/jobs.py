@@ -13,7 +13,7 @@ from typing import Any
 from sensorium.core.errors import SensoriumError
 from sensorium.core.receipts import Receipt, ReceiptLine
 from sensorium.core.scopes import Scope
-from sensorium.server.presenting import file_name
+from sensorium.server.routes.presenting import file_name
 
 REMEMBERED = 1_000
 """Jobs that can be asked for; the oldest that have ended go first."""

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from sensorium.core.errors import BadSetting
-from sensorium.server.oidc import OidcOptions
+from sensorium.server.access.oidc import OidcOptions
 
 MIB = 1024 * 1024
 

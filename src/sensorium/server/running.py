@@ -11,9 +11,9 @@ import uvicorn
 from sensorium.core.errors import BadSetting
 from sensorium.library import Library
 from sensorium.server.app import create_app
-from sensorium.server.logs import Journal
 from sensorium.server.options import ServeOptions
-from sensorium.server.tracing import Tracing
+from sensorium.server.telemetry.logs import Journal
+from sensorium.server.telemetry.tracing import Tracing
 
 BACKLOG = 512
 

@@ -21,23 +21,23 @@ from sensorium.core.scopes import Scope
 from sensorium.core.trace import Trace
 from sensorium.library import Library
 from sensorium.processes.cores import usable_cores
-from sensorium.server.callers import LOCAL as LOCAL
-from sensorium.server.callers import Caller as Caller
+from sensorium.server.access.callers import LOCAL as LOCAL
+from sensorium.server.access.callers import Caller as Caller
+from sensorium.server.access.keys import KeyRing, key_id
+from sensorium.server.access.roles import Role
+from sensorium.server.access.signing import Signer
 from sensorium.server.jobs import Jobs
-from sensorium.server.keys import KeyRing, key_id
-from sensorium.server.logs import Journal
-from sensorium.server.metrics import Metrics
 from sensorium.server.options import ServeOptions
 from sensorium.server.problems import Problem, problem_of
-from sensorium.server.roles import Role
-from sensorium.server.signing import Signer
-from sensorium.server.tracing import Tracing
+from sensorium.server.telemetry.logs import Journal
+from sensorium.server.telemetry.metrics import Metrics
+from sensorium.server.telemetry.tracing import Tracing
+from sensorium.server.telemetry.watching import IndexWatch
 from sensorium.server.warming import Warmth
-from sensorium.server.watching import IndexWatch
 
 if TYPE_CHECKING:
+    from sensorium.server.access.issuer import Identities
     from sensorium.server.arriving import Uploads
-    from sensorium.server.issuer import Identities
 
 Answer = TypeVar("Answer")
 

@@ -15,8 +15,8 @@ import anyio.to_thread
 
 from sensorium.core.errors import SensoriumError
 from sensorium.library import Library
-from sensorium.server.logs import Journal
 from sensorium.server.problems import Problem
+from sensorium.server.telemetry.logs import Journal
 
 SEARCHES = "search"
 """The step after which a search takes no longer than later ones."""

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import torch
 
-from sensorium.training import study, study_heads, study_many, study_seeds
 from sensorium.training.compact import CompactRecipe
 from sensorium.training.heads import HeadRecipe
 from sensorium.training.make import make_compact, renew_card
 from sensorium.training.many import ManyRecipe, Places, teach_many
 from sensorium.training.shrink import shrink_pictures
+from sensorium.training.study import heads as study_heads
+from sensorium.training.study import many as study_many
+from sensorium.training.study import seeds as study_seeds
+from sensorium.training.study import tables as study
 
 
 def main(arguments: list[str] | None = None) -> None:

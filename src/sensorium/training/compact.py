@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from sensorium.training import efficientnet, minilm
 from sensorium.training.features import cached_features
 from sensorium.training.finetune import TuneRecipe
 from sensorium.training.heads import Floats, HeadRecipe
@@ -20,6 +19,7 @@ from sensorium.training.languages import Captions, read_languages
 from sensorium.training.late import LateRecipe
 from sensorium.training.pairs import Pairs, read_pairs
 from sensorium.training.space import SpacePlan
+from sensorium.training.trunks import efficientnet, minilm
 
 Cells = npt.NDArray[np.float16]
 

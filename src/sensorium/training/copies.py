@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sensorium.core.calibration import Calibration
 from sensorium.core.contents import Pixels
 from sensorium.evaluation.answered import Answers
-from sensorium.evaluation.corruptions import CORRUPTIONS, corrupt
+from sensorium.evaluation.robustness.corruptions import CORRUPTIONS, corrupt
 from sensorium.training.calibrate import calibrate, cut
 
 DAMAGES = (("jpeg", 2), ("crop", 1), ("crop", 3), ("low-light", 1), ("blur", 1), ("text", 1))

@@ -19,10 +19,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sensorium.training import e5
 from sensorium.training.ground import Captioned
 from sensorium.training.heads import Floats, Head, Standardised
 from sensorium.training.progress import Progress
+from sensorium.training.trunks import e5
 
 SCALE = 30.0
 """Inverse temperature by which a sentence is told from the others of its batch."""

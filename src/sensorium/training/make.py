@@ -11,7 +11,7 @@ from sensorium.core.details import DetailForm
 from sensorium.core.items import Modality
 from sensorium.core.ports import Encoder
 from sensorium.encoders.compact import CompactEncoder
-from sensorium.training import card, efficientnet, minilm, publish
+from sensorium.training import card, publish
 from sensorium.training.compact import (
     CompactRecipe,
     Featured,
@@ -31,6 +31,7 @@ from sensorium.training.routing import english_odds
 from sensorium.training.space import Towers
 from sensorium.training.stages import Corpus, english_words, train
 from sensorium.training.tokens import MAX_TOKENS
+from sensorium.training.trunks import efficientnet, minilm
 
 log = logging.getLogger(__name__)
 

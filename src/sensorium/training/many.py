@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from sensorium.encoders.compact import OTHERS
-from sensorium.training import e5, minilm, publish
+from sensorium.training import publish
 from sensorium.training.distil import DistilData, Distilling, DistilRecipe, Lessons
 from sensorium.training.features import digest_of
 from sensorium.training.ground import GroundRecipe, ground
@@ -29,6 +29,7 @@ from sensorium.training.space import SpacePlan, TextHeads, planned_texts
 from sensorium.training.stages import words_of
 from sensorium.training.teacher import Teacher
 from sensorium.training.tokens import first_windows
+from sensorium.training.trunks import e5, minilm
 
 log = logging.getLogger(__name__)
 

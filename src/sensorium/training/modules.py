@@ -12,10 +12,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sensorium.training import e5, efficientnet, minilm, precision
+from sensorium.training import precision
 from sensorium.training.heads import Floats, Head, unit
 from sensorium.training.space import SpacePlan, TextHeads, Towers
 from sensorium.training.tokens import padded
+from sensorium.training.trunks import e5, efficientnet, minilm
 
 
 class FourBitWeight(nn.Module):  # type: ignore[misc]

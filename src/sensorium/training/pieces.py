@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sensorium.training import e5
 from sensorium.training.features import digest_of
+from sensorium.training.trunks import e5
 
 PIECES = 80_000
 WORDS = 100_000

@@ -19,11 +19,12 @@ from tokenizers import Tokenizer
 from sensorium.core.details import DetailForm
 from sensorium.encoders.compact import OTHERS
 from sensorium.encoders.languages import LANGUAGES, EnglishOrNot, read_odds
-from sensorium.training import e5, efficientnet, golden, minilm, modules, tokens
+from sensorium.training import golden, modules, tokens
 from sensorium.training.compact import Trunks
 from sensorium.training.export import export
 from sensorium.training.layers import fold_batch_norms
 from sensorium.training.space import SpacePlan, TextHeads, Towers
+from sensorium.training.trunks import e5, efficientnet, minilm
 
 TEXT_STORE, IMAGE_STORE = "int8", "int8"
 GOLDEN_TOLERANCE = 0.002

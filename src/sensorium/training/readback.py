@@ -14,8 +14,8 @@ import numpy.typing as npt
 import torch
 
 from sensorium.core.errors import ModelDamaged
-from sensorium.training import e5
 from sensorium.training.heads import Head
+from sensorium.training.trunks import e5
 
 Values = Mapping[str, npt.NDArray[Any]]
 

@@ -80,7 +80,7 @@ def write_curves(out: Path, curves: Mapping[str, Calibration]) -> None:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     if (out / BANK).is_file():
         manifest["files"][BANK] = hashlib.sha256((out / BANK).read_bytes()).hexdigest()
-    # Those of sounds are fitted by `sensorium.training.sound`, and stay.
+    # Those of sounds are fitted by `sensorium.training.sound.make`, and stay.
     others = {name: curve for name, curve in manifest["calibrations"].items() if Modality.AUDIO in name}
     manifest["calibrations"] = others | {name: curve_json(curve) for name, curve in curves.items()}
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import torch
 
 from sensorium.core.errors import ModelDamaged
-from sensorium.training.efficientnet import Trunk
 from sensorium.training.heads import Head, Heads
 from sensorium.training.layers import fold_batch_norms
+from sensorium.training.trunks.efficientnet import Trunk
 
 Values = Mapping[str, npt.NDArray[Any]]
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from sensorium.training import minilm
 from sensorium.training.compact import (
     CompactRecipe,
     Featured,
@@ -28,6 +27,7 @@ from sensorium.training.late import LateData, Words, fit_late
 from sensorium.training.names import NameView, name_view
 from sensorium.training.space import Towers, similarity_keeping, spread_keeping
 from sensorium.training.tokens import first_windows
+from sensorium.training.trunks import minilm
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from sensorium.core.items import Modality
 from sensorium.encoders.compact import CompactEncoder
 from sensorium.encoders.manifest import Manifest, read_manifest
 from sensorium.encoders.towers import TextTower, open_session
-from sensorium.training import efficientnet
 from sensorium.training.features import cached_features
 from sensorium.training.heads import Floats, unit
 from sensorium.training.space import SpacePlan
+from sensorium.training.trunks import efficientnet
 
 SLACK = 0.01
 """Of a block's squared length, for weights that were rounded."""

@@ -13,7 +13,7 @@ import sensorium
 from sensorium.cli.assistants import _on_behalf_of
 from sensorium.core.errors import BadInput
 from sensorium.core.scopes import Scope
-from sensorium.server.keys import KeyRing, Role
+from sensorium.server.access.keys import KeyRing, Role
 from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.loops import in_own_loop
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sensorium.evaluation.bias import BIAS_SCHEMA
-from sensorium.evaluation.hub_report import HUBS_SCHEMA
-from sensorium.evaluation.robust_report import ROBUST_SCHEMA
+from sensorium.evaluation.hubness.report import HUBS_SCHEMA
+from sensorium.evaluation.robustness.report import ROBUST_SCHEMA
 from sensorium.testing.pictures import write_png
 
 

@@ -15,7 +15,7 @@ from sensorium.core.errors import BadInput
 from sensorium.core.items import Modality
 from sensorium.core.spaces import Vectors
 from sensorium.evaluation.saving import save_runs
-from sensorium.evaluation.system_run import SEARCHES
+from sensorium.evaluation.system.run import SEARCHES
 from sensorium.library import Library
 from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.pictures import write_png

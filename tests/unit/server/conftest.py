@@ -17,8 +17,8 @@ from sensorium.core.contents import Role as Side
 from sensorium.core.items import Modality
 from sensorium.core.spaces import Vectors
 from sensorium.library import Library
+from sensorium.server.access.keys import KeyRing, Role
 from sensorium.server.app import create_app
-from sensorium.server.keys import KeyRing, Role
 from sensorium.server.options import ServeOptions
 from sensorium.server.running import Serving
 from sensorium.testing.encoders import HashEncoder

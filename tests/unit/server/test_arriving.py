@@ -17,7 +17,7 @@ from sensorium.server.options import ServeOptions
 from sensorium.server.problems import Problem
 
 from .conftest import Desk, client_of
-from .test_uploads import BLUE, begin, ended, put
+from .routes.test_uploads import BLUE, begin, ended, put
 
 OWNER = Scope.local_owner()
 OTHER = Scope(tenant="other", principals=frozenset({"ann"}))

@@ -14,8 +14,8 @@ from mcp import Client, MCPError
 import sensorium
 from sensorium.core.scopes import Scope
 from sensorium.library import Library
+from sensorium.server.access.roles import Role
 from sensorium.server.assistant import Allowed, assistant
-from sensorium.server.roles import Role
 from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.loops import in_own_loop
 from sensorium.testing.pdfs import Pdf, text

@@ -16,7 +16,7 @@ from sensorium.async_client import AsyncRemoteLibrary
 from sensorium.client import RemoteLibrary, ServerError
 from sensorium.core.errors import BadInput
 from sensorium.library import Library
-from sensorium.server import answers
+from sensorium.server.routes import answers
 from sensorium.testing.loops import in_own_loop
 from sensorium.testing.pictures import write_png
 

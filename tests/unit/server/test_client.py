@@ -11,7 +11,7 @@ import sensorium
 from sensorium.client import RemoteLibrary, ServerError
 from sensorium.core.errors import BadInput
 from sensorium.library import Library
-from sensorium.server.keys import KeyRing, Role
+from sensorium.server.access.keys import KeyRing, Role
 from sensorium.testing.pictures import write_png
 
 from .conftest import QUICK

@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 import sensorium
+from sensorium.server.access.keys import KeyRing
 from sensorium.server.app import create_app, described
-from sensorium.server.keys import KeyRing
 from sensorium.server.options import ServeOptions
 from sensorium.testing.encoders import HashEncoder
 from sensorium.testing.pictures import write_png

@@ -14,10 +14,10 @@ from starlette.testclient import TestClient
 
 from sensorium.core.errors import ModelDamaged
 from sensorium.library import Library
+from sensorium.server.access.keys import KeyRing
 from sensorium.server.app import create_app
-from sensorium.server.keys import KeyRing
-from sensorium.server.logs import Journal
 from sensorium.server.options import ServeOptions
+from sensorium.server.telemetry.logs import Journal
 
 from .conftest import HOST, QUICK
 

@@ -22,7 +22,8 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def few_words() -> Iterator[None]:
     """Few words in place of all that the tokenizer and word lists know, which would take minutes."""
-    from sensorium.training import minilm, pieces
+    from sensorium.training import pieces
+    from sensorium.training.trunks import minilm
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(minilm, "known_words", lambda trunk: ["dog", "ship", "seven", "music", "law"] * 10)

@@ -8,9 +8,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from sensorium.training import e5  # noqa: E402
 from sensorium.training.distil import DistilData, Distilling, DistilRecipe, Lessons, head_onto, rate_at  # noqa: E402
 from sensorium.training.heads import unit  # noqa: E402
+from sensorium.training.trunks import e5  # noqa: E402
 
 RECIPE = DistilRecipe(steps=12, batch=16, layers=2, rate=1e-3, head_rate=1e-2, rising=2, first=30, save_every=4)
 TEXTS = [[0, 10 + n, 40 + n % 7, 2] for n in range(30)]

@@ -20,7 +20,7 @@ from sensorium.training.languages import Captions  # noqa: E402
 from sensorium.training.late import LateRecipe  # noqa: E402
 from sensorium.training.many import ManyRecipe, Places, School, load_trunk, prepared, read_school, spoken, teach_many  # noqa: E402
 from sensorium.training.space import SpacePlan  # noqa: E402
-from sensorium.training.study_many import ManyStudy, languages  # noqa: E402
+from sensorium.training.study.many import ManyStudy, languages  # noqa: E402
 from sensorium.training.teacher import Teacher  # noqa: E402
 
 # torch's exporter warns of its own parts.

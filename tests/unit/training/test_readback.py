@@ -13,10 +13,10 @@ from tokenizers import Tokenizer  # noqa: E402
 from sensorium.core.errors import ModelDamaged  # noqa: E402
 from sensorium.core.items import Modality  # noqa: E402
 from sensorium.encoders.compact import WEIGHTS, CompactEncoder  # noqa: E402
-from sensorium.training import e5  # noqa: E402
 from sensorium.training.many import Taught  # noqa: E402
 from sensorium.training.readback import read_back  # noqa: E402
 from sensorium.training.space import SpacePlan, TextHeads  # noqa: E402
+from sensorium.training.trunks import e5  # noqa: E402
 
 
 @pytest.fixture(scope="module")

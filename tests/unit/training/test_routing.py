@@ -7,8 +7,8 @@ tokenizers = pytest.importorskip("tokenizers")
 pytest.importorskip("torch")
 
 from sensorium.encoders.languages import EnglishOrNot  # noqa: E402
-from sensorium.training import minilm  # noqa: E402
 from sensorium.training.routing import FOREIGN, english_odds  # noqa: E402
+from sensorium.training.trunks import minilm  # noqa: E402
 
 ENGLISH = ["a dog runs on the beach", "the man plays a guitar", "a red house by the sea"]
 OTHERS = ["ein Hund rennt am Strand", "der Mann spielt Gitarre", "une maison rouge au bord de la mer"]

@@ -11,10 +11,11 @@ pytest.importorskip("onnx")
 from sensorium.core.errors import ModelDamaged  # noqa: E402
 from sensorium.core.items import Modality  # noqa: E402
 from sensorium.encoders.compact import WEIGHTS, CompactEncoder  # noqa: E402
-from sensorium.training import efficientnet, golden, minilm  # noqa: E402
+from sensorium.training import golden  # noqa: E402
 from sensorium.training.heads import unit  # noqa: E402
 from sensorium.training.shipped import shipped_heads, shipped_trunk  # noqa: E402
 from sensorium.training.space import SpacePlan  # noqa: E402
+from sensorium.training.trunks import efficientnet, minilm  # noqa: E402
 
 SHARED = SpacePlan().shared
 

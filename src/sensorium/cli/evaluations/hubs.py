@@ -28,7 +28,7 @@ def hubs(
     as_json: JsonOption = False,
 ) -> None:
     """Find pictures that come up for every caption, and measure three corrections. Touches no library of yours."""
-    from sensorium.evaluation.hub_report import HubOptions
+    from sensorium.evaluation.hubness.report import HubOptions
 
     options = HubOptions(
         bank_split=bank_split, split=split, sample=sample, bank=bank, k=k, beta=beta, neighbours=neighbours

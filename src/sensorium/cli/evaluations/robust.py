@@ -27,7 +27,7 @@ def robust(
     as_json: JsonOption = False,
 ) -> None:
     """Damage pictures and queries, and see how well they are still found. Touches no library of yours."""
-    from sensorium.evaluation.robust import RobustOptions
+    from sensorium.evaluation.robustness.run import RobustOptions
 
     options = RobustOptions(split=split, only=tuple(only or ()), sample=sample)
     with tempfile.TemporaryDirectory() as place, opened(context, Path(place), create=True) as library:
@@ -42,7 +42,7 @@ def robust(
     else:
         say(str(report))
     if out is not None:
-        from sensorium.evaluation.curves import draw_curves
+        from sensorium.evaluation.robustness.curves import draw_curves
 
         for path in draw_curves(report, out):
             note(f"written: {path}")

@@ -14,7 +14,7 @@ from sensorium.cli.session import JsonOption, opened
 from sensorium.cli.tables import say_rows
 
 if TYPE_CHECKING:
-    from sensorium.evaluation.system_report import SystemReport
+    from sensorium.evaluation.system.report import SystemReport
 
 
 def system(

@@ -1,0 +1,1 @@
+"""How well is found what is damaged: pictures, sounds, queries."""

@@ -1,0 +1,1 @@
+"""A whole library measured: every stage of its searches."""

@@ -1,0 +1,1 @@
+"""The tower of sounds: its data, its head, its curves."""

@@ -1,0 +1,1 @@
+"""The published networks that towers stand on, out of registry packages."""
