@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +15,7 @@ from sensorium.core.contents import Addition
 from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
 from sensorium.core.facets import Facet
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
+from sensorium.core.keysets import KeySets
 from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
@@ -69,6 +71,7 @@ class SqliteStore(Modelling):
     def __init__(self, database: Database, faults: Callable[[str], None]) -> None:
         self._database = database
         self._faults = faults
+        self._holders = KeySets()  # common words are asked for again and again, and half of all texts may hold one
 
     # -- opening and closing -----------------------------------------------------------------------------------------
 
@@ -282,7 +285,9 @@ class SqliteStore(Modelling):
     def holding(self, scope: Scope, filter: Filter, phrase: str) -> Keys:
         """Sorted keys of the visible texts that hold the words of `phrase` one after the other, by their stems."""
         with self._database.reading() as connection:
-            return words.holding(connection, scope, filter, phrase)
+            name = (scope, filter, phrase)
+            make = partial(words.holding, connection, scope, filter, phrase)
+            return self._holders.at(vectors.generation(connection), name, make)
 
     def text_count(self, scope: Scope, filter: Filter) -> int:
         """How many text pieces scope and filter allow."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.core.spaces import Keys
-from sensorium.search.visible import REMEMBERED, VisibleKeys
+from sensorium.search.visible import VisibleKeys
 
 ANN = Scope(tenant="acme", principals=frozenset({"ann"}))
 BOB = Scope(tenant="acme", principals=frozenset({"bob"}))
@@ -42,12 +42,3 @@ def test_another_scope_filter_or_space_is_another_question() -> None:
     visible.at(1, ANN, Filter(item_ids=frozenset({"a"})), "space")
     visible.at(1, ANN, EVERYTHING, "other")
     assert len(store.asked) == 5
-
-
-def test_memory_is_bounded_and_drops_the_longest_unused() -> None:
-    visible, store = remembering()
-    for number in range(REMEMBERED + 1):
-        visible.at(1, ANN, EVERYTHING, f"space{number}")
-    visible.at(1, ANN, EVERYTHING, "space1")
-    visible.at(1, ANN, EVERYTHING, "space0")
-    assert len(store.asked) == REMEMBERED + 2

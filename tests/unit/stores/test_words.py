@@ -68,6 +68,16 @@ def test_what_a_scope_can_not_see_holds_nothing_for_it(store: SqliteStore) -> No
     assert (store.text_count(OWNER, EVERYTHING), store.text_count(OTHER, EVERYTHING)) == (1, 1)
 
 
+def test_what_is_remembered_of_a_word_is_of_the_store_as_it_is(store: SqliteStore) -> None:
+    first = add(store, 1, "a plan")
+    with SqliteStore.open(store._database.path.parent, create=False) as other:  # as another process has it
+        assert texts(store, "plan") == texts(other, "plan") == ["a plan"]
+        add(other, 2, "a new plan")
+        assert texts(store, "plan") == ["a plan", "a new plan"]
+        other.forget(OWNER, [first])
+        assert texts(store, "plan") == ["a new plan"]
+
+
 def test_a_filter_holds(store: SqliteStore) -> None:
     item = add(store, 1, "tea")
     add(store, 2, "tea")
