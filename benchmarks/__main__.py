@@ -56,9 +56,17 @@ def main() -> int:
                 lines.append(_line(figure))
                 print(lines[-1])
     if not arguments.only:
-        arguments.output.write_text(_head(quick=arguments.quick) + "\n".join(lines) + "\n", encoding="utf-8")
+        kept = _kept(arguments.output)
+        arguments.output.write_text(_head(quick=arguments.quick) + "\n".join(lines) + "\n" + kept, encoding="utf-8")
         print(f"written: {arguments.output}", file=sys.stderr)
     return 0
+
+
+def _kept(output: Path) -> str:
+    """The sections below the table, which other commands made: they stay."""
+    written = output.read_text(encoding="utf-8") if output.exists() else ""
+    _, heading, rest = written.partition("\n## ")
+    return heading + rest
 
 
 def _options(arguments: argparse.Namespace, scratch: Path) -> Options:
