@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 import sensorium
-from benchmarks.measure import QUIET, Figure, Options, fresh, in_turns
+from benchmarks.measure import QUIET, Figure, Fresh, Options, in_turns
 from sensorium import plugins
 from sensorium.core.contents import Content, ImageInput, Pixels
 from sensorium.core.items import Modality
@@ -59,13 +59,9 @@ def measure(options: Options) -> list[Figure]:
 def _figure(
     options: Options, files: Sequence[Path], settings: Settings, subject: str, bare: Callable[[], None], name: str
 ) -> Figure:
-    libraries = (fresh(options.scratch, files[0], settings) for _ in range(100))
-
-    def add() -> None:
-        with next(libraries) as library:
-            library.add(*files)
-
-    product, yardstick = in_turns(add, bare, rounds=options.rounds(3))
+    fresh = Fresh(options.scratch, files[0], settings)
+    product, yardstick = in_turns(lambda: fresh.add(files), bare, rounds=options.rounds(3), before=fresh.begin)
+    fresh.end()
     share = yardstick.median / product.median
     return Figure(
         subject=subject.format(len(files)),

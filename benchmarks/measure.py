@@ -66,12 +66,17 @@ class Figure:
 
 
 def in_turns(
-    product: Callable[[], object], yardstick: Callable[[], object], rounds: int, warm: int = 1
+    product: Callable[[], object],
+    yardstick: Callable[[], object],
+    rounds: int,
+    warm: int = 1,
+    before: Callable[[], object] = lambda: None,
 ) -> tuple[Series, Series]:
     """Both, one after the other, `rounds` times, after `warm` rounds that do not count: what else the machine does
-    falls on both alike."""
+    falls on both alike. before: what each round needs, and takes no time of either."""
     taken: tuple[list[float], list[float]] = ([], [])
     for number in range(warm + rounds):
+        before()
         for call, kept in zip((product, yardstick), taken, strict=True):
             seconds = timed(call)
             if number >= warm:
@@ -86,10 +91,30 @@ def timed(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def fresh(scratch: Path, warm: Path, settings: Settings) -> sensorium.Library:
-    """An empty library of which everything has started that files like `warm` need: its yardstick has, too."""
-    library = sensorium.open(scratch / f"{len(list(scratch.iterdir()))}.library", settings=settings)
-    library.add(warm)
-    library.forget(str(warm))
-    library.search("warm")
-    return library
+class Fresh:
+    """Empty libraries, one after the other, of which everything has started that files like `warm` need: a yardstick
+    has started, too."""
+
+    def __init__(self, scratch: Path, warm: Path, settings: Settings) -> None:
+        self._scratch, self._warm, self._settings = scratch, warm, settings
+        self._library: sensorium.Library | None = None
+
+    def begin(self) -> None:
+        """Ends the last one and starts another."""
+        self.end()
+        place = self._scratch / f"{len(list(self._scratch.iterdir()))}.library"
+        self._library = sensorium.open(place, settings=self._settings)
+        self._library.add(self._warm)
+        self._library.forget(str(self._warm))
+        self._library.search("warm")
+
+    def add(self, files: Sequence[Path]) -> None:
+        """Adds files to the one that was begun."""
+        assert self._library is not None
+        self._library.add(*files)
+
+    def end(self) -> None:
+        """Closes the last one."""
+        if self._library is not None:
+            self._library.close()
+            self._library = None
