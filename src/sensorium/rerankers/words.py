@@ -38,7 +38,7 @@ class Held:
     holders: tuple[Keys, ...]
     weights: npt.NDArray[np.float64]
 
-    def shares(self, keys: Sequence[int]) -> npt.NDArray[np.float64]:
+    def shares(self, keys: Sequence[int] | Keys) -> npt.NDArray[np.float64]:
         """float64 [keys], 0..1."""
         wanted = np.asarray(keys, np.int64)
         total = np.zeros(len(wanted))
@@ -50,10 +50,26 @@ class Held:
 
     def best(self, count: int) -> list[int]:
         """The keys with the largest shares, best first."""
-        everyone = np.unique(np.concatenate(self.holders)) if self.holders else np.empty(0, np.int64)
-        shares = self.shares(everyone.tolist())
-        order = np.lexsort((everyone, -shares))[:count]
+        everyone = _merged(self.holders)
+        shares = self.shares(everyone)
+        if len(everyone) > count:  # half of a million texts may hold a word, and few of them are among the best
+            least = np.partition(shares, -count)[-count]
+            everyone, shares = everyone[shares >= least], shares[shares >= least]
+        order = np.argsort(-shares, kind="stable")[:count]
         return [int(key) for key in everyone[order]]
+
+
+def _merged(sorted_sets: Sequence[Keys]) -> Keys:
+    """The keys of all sets, each once, sorted.
+
+    >>> _merged([np.array([1, 4]), np.array([2, 4])]).tolist()
+    [1, 2, 4]
+    """
+    if not sorted_sets:
+        return np.empty(0, np.int64)
+    merged = np.concatenate(sorted_sets)
+    merged.sort(kind="stable")  # which makes use of the runs that are sorted, as `np.unique` does not
+    return merged[np.append(True, merged[1:] != merged[:-1])] if len(merged) else merged
 
 
 class WordsByTheLetter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sensorium.core.keysets import KeySets
+from sensorium.core.remembering import UntilChanged
 from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Keys
 from sensorium.core.store_ports import ItemStore
@@ -16,7 +16,7 @@ class VisibleKeys:
 
     def __init__(self, store: ItemStore) -> None:
         self._store = store
-        self._sets = KeySets()
+        self._sets: UntilChanged[Keys] = UntilChanged(len)
 
     def at(self, generation: int, scope: Scope, filter: Filter, space_id: str) -> Keys:
         """Sorted keys of the pieces that may answer, as of `generation` or later."""

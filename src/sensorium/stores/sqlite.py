@@ -15,9 +15,9 @@ from sensorium.core.contents import Addition
 from sensorium.core.errors import LibraryBusy, LibraryNotFound, LibraryTooNew, PluginBroken, StoreDamaged, WriteFailed
 from sensorium.core.facets import Facet
 from sensorium.core.items import Item, Modality, Piece, Preview, Rights
-from sensorium.core.keysets import KeySets
 from sensorium.core.parts import KeptPart
 from sensorium.core.receipts import Refusal, Sighting
+from sensorium.core.remembering import UntilChanged
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.core.spaces import Keys, Space, Vectors
 from sensorium.stores import (
@@ -71,7 +71,9 @@ class SqliteStore(Modelling):
     def __init__(self, database: Database, faults: Callable[[str], None]) -> None:
         self._database = database
         self._faults = faults
-        self._holders = KeySets()  # common words are asked for again and again, and half of all texts may hold one
+        # Common words are asked for again and again, and half of all texts may hold one.
+        self._holders: UntilChanged[Keys] = UntilChanged(len)
+        self._text_counts: UntilChanged[int] = UntilChanged(lambda count: 0)
 
     # -- opening and closing -----------------------------------------------------------------------------------------
 
@@ -292,7 +294,8 @@ class SqliteStore(Modelling):
     def text_count(self, scope: Scope, filter: Filter) -> int:
         """How many text pieces scope and filter allow."""
         with self._database.reading() as connection:
-            return words.count(connection, scope, filter)
+            make = partial(words.count, connection, scope, filter)
+            return self._text_counts.at(vectors.generation(connection), (scope, filter), make)
 
     # -- VocabularyStore ---------------------------------------------------------------------------------------------
 

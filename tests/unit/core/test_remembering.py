@@ -1,10 +1,10 @@
-"""What is remembered of sets of keys is bounded, and gone when the store changes."""
+"""What is remembered is bounded, and gone when the store changes."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sensorium.core.keysets import COST, KeySets
+from sensorium.core.remembering import COST, UntilChanged
 from sensorium.core.spaces import Keys
 
 
@@ -20,14 +20,14 @@ class Maker:
 
 
 def test_a_set_is_made_once_a_generation() -> None:
-    sets, make = KeySets(), Maker(3)
+    sets, make = UntilChanged(len), Maker(3)
     for generation in (1, 1, 2, 2):
         sets.at(generation, "a", make)
     assert make.made == 2
 
 
 def test_the_longest_unused_goes_first() -> None:
-    sets, make = KeySets(most=3 * (10 + COST)), Maker(10)
+    sets, make = UntilChanged(len, most=3 * (10 + COST)), Maker(10)
     for name in ("a", "b", "c", "a", "d"):
         sets.at(1, name, make)
     assert make.made == 4
@@ -38,20 +38,20 @@ def test_the_longest_unused_goes_first() -> None:
 
 
 def test_empty_sets_are_bounded_too() -> None:
-    sets, make = KeySets(most=2 * COST), Maker(0)
+    sets, make = UntilChanged(len, most=2 * COST), Maker(0)
     for name in "abca":
         sets.at(1, name, make)
     assert make.made == 4
 
 
 def test_a_set_that_is_too_large_is_given_and_not_kept() -> None:
-    sets, make = KeySets(most=100), Maker(200)
+    sets, make = UntilChanged(len, most=100), Maker(200)
     assert len(sets.at(1, "a", make)) == len(sets.at(1, "a", make)) == 200
     assert make.made == 2
 
 
 def test_what_was_made_while_the_store_changed_is_not_remembered() -> None:
-    sets, late = KeySets(), Maker(1)
+    sets, late = UntilChanged(len), Maker(1)
 
     def overtaken() -> Keys:
         sets.at(2, "other", late)
