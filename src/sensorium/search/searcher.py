@@ -15,7 +15,7 @@ from sensorium.core.ports import Arranger, Encoder, IndexSource, Reranker
 from sensorium.core.queries import Query
 from sensorium.core.results import Hit, SearchResults
 from sensorium.core.rules import NO_RULES, Pin, RuleBook, narrowed
-from sensorium.core.scopes import Scope
+from sensorium.core.scopes import Filter, Scope
 from sensorium.core.spaces import Vectors
 from sensorium.core.store_ports import ItemStore
 from sensorium.core.trace import Stage, Trace
@@ -119,7 +119,7 @@ class Searcher:
             book = self._rules(scope, query, counts)
             query = replace(query, filter=book.narrowed(query.filter))
             if self._ports.names:
-                book = replace(book, rules=(*book.rules, *pins_of(self._ports.items, scope, query)))
+                book = replace(book, rules=(*book.rules, *pins_of(query, partial(self._is_any, scope))))
             routes = plan(query, self._ports.encoders)
             looks = closers(query, routes, self._ports.encoders, self._ports.rerankers(scope), self._choice)
             counts["routes"] = len(routes)
@@ -207,6 +207,12 @@ class Searcher:
 
         # Pieces of one item share places in the list, so more than k are read at first.
         recall_until(recalls, ranked.k * 2 if query.per_item else ranked.k, settle)
+
+    def _is_any(self, scope: Scope, filter: Filter) -> bool:
+        """Whether a piece that can be found is what this filter speaks of."""
+        spaces = [encoder.space for encoder in self._ports.encoders]
+        generations = {space.id: self._ports.indexes.current(space).generation for space in spaces}
+        return any(len(self._visible.at(at, scope, filter, space)) for space, at in generations.items())
 
     def _verified(self, asking: _Asking, candidates: Sequence[Candidate]) -> dict[int, Admitted]:
         keys = [candidate.key for candidate in candidates]

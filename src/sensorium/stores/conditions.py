@@ -36,7 +36,7 @@ COLUMNS: Mapping[str, str] = {
     "title": "fold(i.title)",
     "kind": "i.modality",
     "media_type": "i.media_type",
-    "file": "file_name(i.source)",
+    "file": "i.file",
     "size": "i.size",
     "added": "i.added_at",
     "modified": "i.modified_at",
@@ -166,8 +166,12 @@ class Compiler:
         return f"({column} >= :{self._bind(moment.start)} AND {column} < :{self._bind(moment.end)})"
 
     def _matches(self, column: str, condition: TextMatch) -> str:
-        wanted = self._bind(folded(condition.text))
-        return f"instr({column}, :{wanted}) {'= 1' if condition.operator == 'starts' else '> 0'}"
+        wanted = folded(condition.text)
+        if condition.operator != "starts":
+            return f"instr({column}, :{self._bind(wanted)}) > 0"
+        if (end := past_all_beginning_with(wanted)) is None:
+            return f"instr({column}, :{self._bind(wanted)}) = 1"
+        return f"({column} >= :{self._bind(wanted)} AND {column} < :{self._bind(end)})"
 
     def _near(self, condition: Near) -> str:
         reach = math.degrees(condition.metres / EARTH_METRES) + 1e-9
@@ -185,6 +189,19 @@ class Compiler:
 
     def _list(self, values: Sequence[Scalar]) -> str:
         return self._bind(json.dumps(values))
+
+
+def past_all_beginning_with(beginning: str) -> str | None:
+    """The first text behind those that begin so, in the order of code points, which is that of SQLite's columns; an
+    index has a range for it. None where there is no such text.
+
+    >>> past_all_beginning_with("img_"), past_all_beginning_with(""), past_all_beginning_with("a\U0010ffff")
+    ('img`', None, None)
+    """
+    last = ord(beginning[-1]) + 1 if beginning else 0x110000
+    if last == 0xD800:  # the surrogates, which stand for no character
+        last = 0xE000
+    return beginning[:-1] + chr(last) if last < 0x110000 else None
 
 
 def _is_number(value: Scalar) -> bool:

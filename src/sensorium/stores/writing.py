@@ -101,6 +101,9 @@ class Writing:
             f" WHERE number IN (SELECT value FROM json_each(?)) AND NOT EXISTS ({left} AND s.source = items.source)",
             (lost,),
         )
+        self.connection.execute(
+            "UPDATE items SET file = file_name(source) WHERE number IN (SELECT value FROM json_each(?))", (lost,)
+        )
 
     # -- erasure -----------------------------------------------------------------------------------------------------
 
@@ -148,7 +151,8 @@ class Writing:
         lineage = item.lineage
         cursor = self.connection.execute(
             "INSERT INTO items (id, rights, modality, media_type, title, attributes, source, content_hash, size,"
-            " modified_at, added_at, reader) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            " modified_at, added_at, reader, file)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, file_name(?)) ON CONFLICT (id) DO NOTHING",
             (
                 item.id,
                 self.rights_id(item.rights),
@@ -162,6 +166,7 @@ class Writing:
                 lineage.modified_at,
                 lineage.added_at,
                 producer_id(self.connection, lineage.reader),
+                path_bytes(lineage.source),
             ),
         )
         return cursor.lastrowid if cursor.rowcount else None

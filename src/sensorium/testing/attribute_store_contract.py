@@ -34,7 +34,7 @@ from sensorium.core.predicates import (
 from sensorium.core.scopes import EVERYTHING, Filter, Scope
 from sensorium.core.store_ports import AttributeStore, WordStore
 from sensorium.govern.policy import may_see
-from sensorium.testing.specimens import OTHER_SPACE, OWNER, SPACE, specimen
+from sensorium.testing.specimens import OTHER_SPACE, OWNER, SPACE, sighting, specimen
 from sensorium.testing.specimens import Kind as SpecimenKind
 from sensorium.testing.store_contract import ANN, BOB, Store, add, ids, items_behind, keys
 
@@ -148,6 +148,22 @@ class AttributeStoreContract:
         add(store, described(1, WHOLE))
         assert found(store, where) == []
         assert found(store, Not(where)) == [1]
+
+    def test_the_name_of_the_file_is_that_of_where_the_item_is_now(self, store: StoreWithAttributes) -> None:
+        added = described(1, {})
+        add(store, added)
+        store.commit(OWNER, sightings=[sighting(added, "/else/Größe-7.PDF")], gone=[added.item.lineage.source])
+        for there in (Compare("file", "=", "größe-7.pdf"), TextMatch("file", "starts", "GRÖ")):
+            assert found(store, there) == [1]
+        for gone in (Compare("file", "=", "1"), TextMatch("file", "starts", "1")):
+            assert found(store, gone) == []
+
+    @pytest.mark.parametrize(
+        ("beginning", "fits"), [("a", True), ("ab", True), ("b", False), ("ab\ud7ff", True), ("\ud7ff", False)]
+    )
+    def test_a_beginning_is_one_by_its_letters(self, store: StoreWithAttributes, beginning: str, fits: bool) -> None:
+        add(store, described(1, {"code": "AB\ud7ff"}))
+        assert found(store, TextMatch("code", "starts", beginning)) == ([1] if fits else [])
 
     def test_numbers_that_a_reader_wrote_as_text_are_numbers(self, store: StoreWithAttributes) -> None:
         add(store, described(1, {"width": "640", "video_codec": "H264"}))

@@ -103,6 +103,16 @@ def test_words_of_texts_of_an_earlier_version_can_be_found_and_suggested(folder:
         assert store.words_like(OWNER, "w", (3, 9), 10) == []
 
 
+def test_files_of_an_earlier_version_are_known_by_their_names(folder: Path) -> None:
+    folder.mkdir()
+    old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
+    migrate(old, released_steps()[:1])
+    _add_in_the_first_version(old)
+    old.close()
+    with SqliteStore.open(folder, create=False) as store:
+        assert ids(store, filter=Filter(where=Compare("file", "=", "a"))) == ["it_1"]
+
+
 def test_voices_of_the_sixth_version_are_of_the_pieces_with_their_name_or_erased(folder: Path) -> None:
     folder.mkdir()
     old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)

@@ -7,15 +7,14 @@ first, as if they were pinned there: their scores stay what they are, and the hi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sensorium.core.errors import BadQuery
 from sensorium.core.items import Modality
 from sensorium.core.predicates import Compare, Predicate, TextMatch
 from sensorium.core.queries import Query
 from sensorium.core.rules import Pin, narrowed
-from sensorium.core.scopes import Scope
-from sensorium.core.store_ports import ItemStore
+from sensorium.core.scopes import Filter
 from sensorium.core.terms import is_code, terms
 
 MOST_NAMES = 3
@@ -48,22 +47,22 @@ def names_in(text: str) -> list[str]:
     return [word for word in words if _is_file(word) or (alone and _is_code(word))][:MOST_NAMES]
 
 
-def pins_of(items: ItemStore, scope: Scope, query: Query) -> Iterator[Pin]:
-    """A pin for each name in a question of one text that a visible item has."""
+def pins_of(query: Query, is_any: Callable[[Filter], bool]) -> Iterator[Pin]:
+    """A pin for each name in a question of one text that an item has. is_any: whether one that the caller sees fits."""
     if [part.modality for part in query.parts] != [Modality.TEXT]:
         return
     for name in names_in(str(query.parts[0].content)):
         where = _holds(name)
-        if _is_there(items, scope, query, where):
+        if _is_there(query, where, is_any):
             yield Pin(name=f"{NAMED} {name}", where=where, place=1, most=MOST_ITEMS)
 
 
-def _is_there(items: ItemStore, scope: Scope, query: Query, where: Predicate) -> bool:
+def _is_there(query: Query, where: Predicate, is_any: Callable[[Filter], bool]) -> bool:
     try:
         filter = narrowed(query.filter, where)
     except BadQuery:  # the filter is as large as filters get: then names are not looked for besides
         return False
-    return next(iter(items.items(scope, filter)), None) is not None
+    return is_any(filter)
 
 
 def _holds(name: str) -> Predicate:
