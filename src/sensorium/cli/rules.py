@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,9 @@ from sensorium.cli.narrowing import KindsOption, WhereOption
 from sensorium.cli.output import note, say, say_json
 from sensorium.cli.session import JsonOption, LibraryOption, opened
 from sensorium.cli.tables import say_rows
-from sensorium.core.reports import RulesView, RuleView
+
+if TYPE_CHECKING:
+    from sensorium.core.reports import RulesView, RuleView
 
 
 def rules(

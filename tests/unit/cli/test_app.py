@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -17,6 +18,13 @@ HOSTILE = "[bold]b\x1b[31m\u202egpj.txt"
 
 def test_the_version_is_said(run) -> None:
     assert run("--version").out == f"sensorium {sensorium.__version__}\n"
+
+
+def test_what_all_commands_need_loads_no_model_and_no_numbers() -> None:
+    heavy = ("numpy", "onnxruntime", "faiss", "tokenizers", "lark", "pydantic")
+    code = f"import sys, sensorium.cli.app; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
