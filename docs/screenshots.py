@@ -8,6 +8,9 @@ from __future__ import annotations
 import io
 import shutil
 import threading
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +71,17 @@ def take(browser: Browser, address: str, name: str, pose: Callable[[Page], None]
     page.close()
 
 
+def await_ready(address: str) -> None:
+    """Waits until the model is loaded, so that times on the pictures are those of every day."""
+    while True:
+        try:
+            with urllib.request.urlopen(f"{address}readyz"):
+                return
+        except urllib.error.HTTPError as error:
+            error.close()
+            time.sleep(0.2)
+
+
 def main() -> None:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None or not LIBRARY.is_dir():
@@ -77,6 +91,7 @@ def main() -> None:
         with serving.listening() as address, sync_playwright() as engine:
             thread = threading.Thread(target=serving.run)
             thread.start()
+            await_ready(address)
             browser = engine.chromium.launch(executable_path=path, args=["--no-sandbox"])
             for name, pose in {"light": light, "why": why, "ask": ask, "dark": dark, "phone": phone}.items():
                 take(browser, address, name, pose)

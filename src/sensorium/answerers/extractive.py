@@ -84,7 +84,8 @@ class Extractive:
             (exhibit, statement)
             for exhibit in pack.exhibits
             for statement in statements(exhibit.text)
-            if looks or not (exhibit.described and is_description(statement.text))
+            if (looks or not (exhibit.described and is_description(statement.text)))
+            and not _is_title(exhibit, statement)
         ]
         if not held:
             return []
@@ -131,6 +132,13 @@ class Extractive:
             good = [one for one in own if one.score >= max(CUT, NEAR * own[0].score)]
             for one in _different(good, MOST[Form.COMPARISON]):
                 yield _draft(one, heading)
+
+
+def _is_title(exhibit: Exhibit, statement: Statement) -> bool:
+    """Whether it says no more than the title of its item, which is shown beside it and answers nothing."""
+    if statement.cells or statement.text.endswith(tuple(".!?…")):
+        return False
+    return overlap(statement.text, exhibit.hit.item.title) == 1.0
 
 
 def _shares(question: str, texts: Sequence[str]) -> list[float]:

@@ -57,6 +57,18 @@ def test_facets_show_counts_and_ranges(window: Window) -> None:
     assert window.page.locator(".facet .span").inner_text() == "3 to 99"
 
 
+def test_sizes_are_written_as_people_write_them(opened: Opened) -> None:
+    script = Script()
+    where = {"name": "size", "op": "<", "value": 200_000}
+    values = [{"label": "0 to 200000", "count": 7, "where": where}]
+    facet = {"name": "size", "kind": "number", "low": 295, "high": 1_100_000, "values": values}
+    script.answers["GET /v1/facets"] = lambda _: okay({"facets": [facet]})
+    window = opened(script)
+    open_filters(window)
+    shown = " ".join(window.page.locator(".facet").inner_text().split())
+    assert shown == "size 295 B to 1.1 MB 0 B to 200 kB 7"
+
+
 def test_a_line_and_a_facet_are_joined(window: Window) -> None:
     open_filters(window)
     window.page.fill("#where", "sold or price < 5")

@@ -64,3 +64,13 @@ def test_what_a_text_says_of_looks_is_a_statement() -> None:
     answerer = Extractive(HashEncoder(width=256))
     request = AnswerRequest(question="looks or sounds like: rain", form=Form.ANSWER, pack=pack(LOOKS_SAID))
     assert [draft.text for draft in answerer.write(request, Spent())] == [LOOKS_SAID]
+
+
+def test_the_title_of_an_item_is_no_answer_and_a_sentence_of_the_same_words_is() -> None:
+    answerer = Extractive(HashEncoder(width=256))
+    named = hit("The red fox\n\nThe red fox.\n\nThe red fox sleeps here", name="The red fox")
+    evidence = Pack(exhibits=(Exhibit(number=1, hit=named, text=named.piece.text or ""),))
+    request = AnswerRequest(question="red fox", form=Form.SUMMARY, pack=evidence)
+    said = [draft.text for draft in answerer.write(request, Spent())]
+    assert "The red fox" not in said
+    assert {"The red fox.", "The red fox sleeps here"} & set(said)

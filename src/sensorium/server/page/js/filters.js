@@ -116,7 +116,7 @@ export class Filters extends EventTarget {
     };
     return el(
       "label", {}, el("input", { type: "checkbox", id: `facet-${name}-${label}`, checked, on: { change } }),
-      el("span", { class: "value", dir: "auto", title: visible(label) }, visible(label)),
+      el("span", { class: "value", dir: "auto", title: visible(label) }, shownValue(name, label)),
       el("span", { class: "count", title: counted(count, "item") }, count.toLocaleString("en")),
     );
   }
@@ -128,6 +128,11 @@ function normal(facets) {
   return all.map(({ name, kind, values = [], low = null, high = null }) => ({
     name, kind, low, high, values: values.map(({ label, count, where }) => ({ label: String(label), count, where: written(where) })),
   }));
+}
+
+/** A value of a facet as people write it: of sizes, the numbers in it as bytes. */
+function shownValue(name, label) {
+  return name === "size" ? label.replace(/\d+/g, (number) => bytes(Number(number))) : visible(label);
 }
 
 /** An end of a facet's range as people write it: dates come as Unix seconds, sizes as bytes. */

@@ -31,9 +31,9 @@ export function clock(seconds) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${end}` : `${minutes}:${end}`;
 }
 
-/** 1536 -> "1.5 KB". */
+/** 1536 -> "1.5 kB". */
 export function bytes(number) {
-  const units = ["B", "KB", "MB", "GB", "TB"];
+  const units = ["B", "kB", "MB", "GB", "TB"];
   let unit = 0;
   while (number >= 1000 && unit < units.length - 1) [number, unit] = [number / 1000, unit + 1];
   return `${number < 10 && unit ? number.toFixed(1) : Math.round(number)} ${units[unit]}`;
