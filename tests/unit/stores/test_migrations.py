@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,7 @@ def test_a_step_that_fails_leaves_the_version_before_it(connection: sqlite3.Conn
 
 
 def test_a_library_of_the_first_version_opens_with_all_it_holds(folder: Path) -> None:
-    folder.mkdir()
-    first = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
-    migrate(first, released_steps()[:1])
-    _add_in_the_first_version(first)
-    first.close()
+    _make_the_first_version(folder)
     with SqliteStore.open(folder, create=False) as store:
         assert [item.title for item in store.items(OWNER, EVERYTHING)] == ["from the first version"]
         store.add_space(SPACE)
@@ -78,12 +75,8 @@ def test_pieces_of_the_second_version_keep_their_vectors_and_have_no_details(fol
 
 
 def test_attributes_of_an_earlier_version_can_be_filtered_by(folder: Path) -> None:
-    folder.mkdir()
-    old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
-    migrate(old, released_steps()[:1])
-    _add_in_the_first_version(old)
-    old.execute("""UPDATE items SET attributes = '{"width": "640", "video_codec": "H264", "height": "tall"}'""")
-    old.close()
+    told = '{"width": "640", "video_codec": "H264", "height": "tall"}'
+    _make_the_first_version(folder, f"UPDATE items SET attributes = '{told}'")
     with SqliteStore.open(folder, create=False) as store:
         wide = Compare("width", "=", 640) & Compare("video_codec", "=", "h264") & Compare("height", "=", "tall")
         assert ids(store, filter=Filter(where=wide)) == ["it_1"]
@@ -91,11 +84,7 @@ def test_attributes_of_an_earlier_version_can_be_filtered_by(folder: Path) -> No
 
 
 def test_words_of_texts_of_an_earlier_version_can_be_found_and_suggested(folder: Path) -> None:
-    folder.mkdir()
-    old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
-    migrate(old, released_steps()[:1])
-    _add_in_the_first_version(old)
-    old.close()
+    _make_the_first_version(folder)
     with SqliteStore.open(folder, create=False) as store:
         assert store.holding(OWNER, EVERYTHING, "word").tolist() == [1]
         assert store.words_like(OWNER, "w", (3, 9), 10) == [("words", 1)]
@@ -104,11 +93,7 @@ def test_words_of_texts_of_an_earlier_version_can_be_found_and_suggested(folder:
 
 
 def test_files_of_an_earlier_version_are_known_by_their_names(folder: Path) -> None:
-    folder.mkdir()
-    old = sqlite3.connect(folder / STORE_FILE, isolation_level=None)
-    migrate(old, released_steps()[:1])
-    _add_in_the_first_version(old)
-    old.close()
+    _make_the_first_version(folder)
     with SqliteStore.open(folder, create=False) as store:
         assert ids(store, filter=Filter(where=Compare("file", "=", "a"))) == ["it_1"]
 
@@ -137,6 +122,14 @@ def _add_a_vector(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO spaces VALUES (1, ?, ?, 2, 0)", (SPACE.id, SPACE.width))
     vector = unit_vectors(1).tobytes()
     connection.execute("INSERT INTO vectors VALUES (1, 1, 1, 1, 'text', 0, ?)", (vector,))
+
+
+def _make_the_first_version(folder: Path, change: str = "") -> None:
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / STORE_FILE, isolation_level=None)) as connection:
+        migrate(connection, released_steps()[:1])
+        _add_in_the_first_version(connection)
+        connection.execute(change)
 
 
 def _add_in_the_first_version(connection: sqlite3.Connection) -> None:
