@@ -12,8 +12,9 @@ V = TypeVar("V")
 MOST = 8_000_000
 """What all values together may weigh: for sets of keys 64 MB."""
 
-COST = 64
-"""What a value weighs besides its own: an empty set takes memory too."""
+COST = 2_000
+"""What a value weighs besides its own: an empty set takes memory too, with its name a kilobyte, and whoever asks for
+another word each time would fill it all with them. So no more than some 4,000 values are kept."""
 
 
 class UntilChanged(Generic[V]):
