@@ -40,6 +40,9 @@ MOST = {Form.ANSWER: 3, Form.BRIEF: 5, Form.SUMMARY: 8, Form.COMPARISON: 3, Form
 
 MOST_HEADINGS = 4
 
+ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+"""What sentences end with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -79,13 +82,16 @@ class Extractive:
             yield draft
 
     def ranked(self, question: str, pack: Pack, looks: bool = False) -> list[Found]:
-        """Every statement of the pack, best first. looks: what pictures look like among them."""
+        """Every statement of the pack, best first. looks: what pictures look like among them.
+
+        A title is shown beside what is cited, so it is left out where something answers better: the title of a note
+        is its first line, which may be all that it says.
+        """
         held = [
             (exhibit, statement)
             for exhibit in pack.exhibits
             for statement in statements(exhibit.text)
-            if (looks or not (exhibit.described and is_description(statement.text)))
-            and not _is_title(exhibit, statement)
+            if looks or not (exhibit.described and is_description(statement.text))
         ]
         if not held:
             return []
@@ -102,7 +108,8 @@ class Extractive:
             )
             for place, ((exhibit, statement), vector, share) in enumerate(zip(held, vectors, words, strict=True))
         ]
-        return sorted(found, key=lambda one: (-one.score, one.order))
+        best, *others = sorted(found, key=lambda one: (-one.score, one.order))
+        return [best, *(one for one in others if not _is_title(one.exhibit, one.statement))]
 
     def _laid_out(self, request: AnswerRequest, found: Sequence[Found]) -> Iterator[Draft]:
         most = MOST[request.form]
@@ -135,8 +142,8 @@ class Extractive:
 
 
 def _is_title(exhibit: Exhibit, statement: Statement) -> bool:
-    """Whether it says no more than the title of its item, which is shown beside it and answers nothing."""
-    if statement.cells or statement.text.endswith(tuple(".!?…")):
+    """Whether it says no more than the title of its item, and is no sentence."""
+    if statement.cells or statement.text.rstrip("\"'”’»)]").endswith(ENDS):
         return False
     return overlap(statement.text, exhibit.hit.item.title) == 1.0
 

@@ -290,7 +290,11 @@ class RerankerFactory(Protocol):
     """How a kind of reranker is made for one caller. The entry points of `sensorium.rerankers` name these."""
 
     def load(self, scope: Scope, encoder: Encoder, store: PieceStore) -> Reranker:
-        """A reranker that reads on behalf of `scope` alone; `applies` says no where it can do nothing."""
+        """A reranker that reads on behalf of `scope` alone; `applies` says no where it can do nothing.
+
+        encoder: with every optional port, and a memory of the last questions; a port that the library's own encoder
+        lacks gives nothing. Nothing else of that encoder is there.
+        """
         ...
 
 

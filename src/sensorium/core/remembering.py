@@ -12,17 +12,16 @@ V = TypeVar("V")
 MOST = 8_000_000
 """What all values together may weigh: for sets of keys 64 MB."""
 
-COST = 2_000
-"""What a value weighs besides its own: an empty set takes memory too, with its name a kilobyte, and whoever asks for
-another word each time would fill it all with them. So no more than some 4,000 values are kept."""
+VALUES = 32
+"""How many values are kept: a name may hold a filter of a thousand values, which weighs more than what it names."""
 
 
 class UntilChanged(Generic[V]):
     """Values, each by the name of all that it depends on besides the store's generation. Safe across threads.
 
     Whatever moves the generation drops all of them, so that a right taken away takes effect at once. weigh: of a
-    value, in keys of eight bytes. The values that were not asked for longest go first where all weigh more than `most`;
-    one that weighs more than that alone is not kept.
+    value, in keys of eight bytes. The values that were not asked for longest go first where all weigh more than `most`
+    or are more than `values`; one that weighs more than `most` alone is not kept.
 
     >>> import numpy as np
     >>> sets = UntilChanged(len)
@@ -32,8 +31,8 @@ class UntilChanged(Generic[V]):
     4
     """
 
-    def __init__(self, weigh: Callable[[V], int], most: int = MOST) -> None:
-        self._weigh, self._most = weigh, most
+    def __init__(self, weigh: Callable[[V], int], most: int = MOST, values: int = VALUES) -> None:
+        self._weigh, self._most, self._count = weigh, most, values
         self._generation = -1
         self._held = 0
         self._values: OrderedDict[Hashable, V] = OrderedDict()
@@ -52,7 +51,7 @@ class UntilChanged(Generic[V]):
         with self._lock:
             if generation == self._generation and name not in self._values:
                 self._values[name] = value
-                self._held += self._weigh(value) + COST
-                while self._held > self._most:
-                    self._held -= self._weigh(self._values.popitem(last=False)[1]) + COST
+                self._held += self._weigh(value)
+                while self._held > self._most or len(self._values) > self._count:
+                    self._held -= self._weigh(self._values.popitem(last=False)[1])
         return value

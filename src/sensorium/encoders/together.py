@@ -25,7 +25,10 @@ MOST = 32
 """Texts in one forward pass. Longer ones make each of them wait for the longest text."""
 
 REMEMBERED = 1_024
-"""Texts whose vectors are kept: with 20 words' details each some 40 MB."""
+"""Texts whose vectors a server keeps in memory: with 20 words' details each some 40 MB."""
+
+FEW = 16
+"""Those that a library keeps: one search, its looks and its explanations ask for the same."""
 
 
 @dataclass(slots=True)
@@ -40,7 +43,8 @@ class _Ticket:
 class Together(Forwarding):
     """An encoder whose questions in words are encoded once, and those of several callers in one pass.
 
-    told: how many texts were encoded together. looked_up: whether a text was remembered.
+    told: how many texts were encoded together. looked_up: whether a text was remembered. remembered: how many are;
+    in memory alone, and no longer than this lives.
     """
 
     def __init__(
@@ -48,10 +52,12 @@ class Together(Forwarding):
         encoder: Encoder,
         told: Callable[[int], None] = lambda count: None,
         looked_up: Callable[[bool], None] = lambda found: None,
+        remembered: int = REMEMBERED,
     ) -> None:
         super().__init__(encoder)
         self._told = told
         self._looked_up = looked_up
+        self._remembered = remembered
         self._known: OrderedDict[str, tuple[np.ndarray, Any]] = OrderedDict()
         self._knowing = threading.Lock()
         self._turn = threading.Lock()
@@ -82,7 +88,7 @@ class Together(Forwarding):
             found = self._made(text)
             with self._knowing:
                 self._known[text] = found
-                while len(self._known) > REMEMBERED:
+                while len(self._known) > self._remembered:
                     self._known.popitem(last=False)
         return found
 
@@ -111,10 +117,16 @@ class Together(Forwarding):
                     self._fill([ticket])
                 except Exception as error:  # noqa: BLE001 - raised again where the text came from
                     ticket.failed = error
+        finally:
+            unsettled = [ticket for ticket in batch if ticket.made is None and ticket.failed is None]
+            if unsettled:  # this thread is being stopped: what others wait for is left to them
+                with self._knowing:
+                    self._waiting[:0] = unsettled
 
     def _fill(self, batch: Sequence[_Ticket]) -> None:
         vectors, details = super().encode_detailed(Modality.TEXT, [ticket.text for ticket in batch], "query")
         self._told(len(batch))
+        vectors.setflags(write=False)  # all who ask the same get the same
         for row, ticket in enumerate(batch):
             ticket.made = (vectors[row], None if details is None else details[row])
 
@@ -127,4 +139,4 @@ def remembering(encoder: Encoder) -> Together:
     >>> remembering(once) is once
     True
     """
-    return encoder if isinstance(encoder, Together) else Together(encoder)
+    return encoder if isinstance(encoder, Together) else Together(encoder, remembered=FEW)

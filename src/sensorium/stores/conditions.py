@@ -90,7 +90,7 @@ class Compiler:
             case Compare():
                 return self._any(name, self._compares(condition, _kinds(condition.value)))
             case OneOf():
-                return "(" + " OR ".join(self._any(name, some) for some in self._choices(condition)) + ")"
+                return any_of([self._any(name, some) for some in self._choices(condition)])
             case TextMatch():
                 return self._any(name, f"a.kind IN ('text', 'list') AND {self._matches('a.text', condition)}")
             case Near():
@@ -109,7 +109,7 @@ class Compiler:
                 return f"(NOT {stands})" if condition.operator == "!=" else stands
             case OneOf():
                 fit = [value for value, of in zip(condition.values, condition.kinds, strict=True) if of is kind]
-                return "(" + " OR ".join(self._stands(column, "=", value) for value in fit) + ")" if fit else "0"
+                return any_of([self._stands(column, "=", value) for value in fit])
             case TextMatch() if kind is Kind.TEXT:
                 return self._matches(column, condition)
         return "0"
@@ -189,6 +189,18 @@ class Compiler:
 
     def _list(self, values: Sequence[Scalar]) -> str:
         return self._bind(json.dumps(values))
+
+
+def any_of(conditions: Sequence[str]) -> str:
+    """One of these holds; none of none. In halves, since SQLite takes no condition that is a thousand deep.
+
+    >>> any_of(["a", "b", "c"]), any_of([])
+    ('(a OR (b OR c))', '0')
+    """
+    if len(conditions) < 2:
+        return conditions[0] if conditions else "0"
+    middle = len(conditions) // 2
+    return f"({any_of(conditions[:middle])} OR {any_of(conditions[middle:])})"
 
 
 def past_all_beginning_with(beginning: str) -> str | None:

@@ -38,9 +38,13 @@ from sensorium.stores.connection import Database, rewrite
 from sensorium.stores.migrations import is_foreign, migrate, released_steps, version_of
 from sensorium.stores.modelling import Modelling
 from sensorium.stores.modelling import advance as _advance
+from sensorium.stores.visibility import needs_items
 from sensorium.stores.writing import Writing
 
 STORE_FILE = "store.sqlite3"
+
+WORDS_REMEMBERED = 4_096
+"""Words and phrases whose texts are remembered: with rare ones a kilobyte each."""
 
 OLDEST_SQLITE = (3, 38, 0)
 """Strict tables came with 3.37, JSON in every build with 3.38."""
@@ -72,7 +76,7 @@ class SqliteStore(Modelling):
         self._database = database
         self._faults = faults
         # Common words are asked for again and again, and half of all texts may hold one.
-        self._holders: UntilChanged[Keys] = UntilChanged(len)
+        self._holders: UntilChanged[Keys] = UntilChanged(len, values=WORDS_REMEMBERED)
         self._text_counts: UntilChanged[int] = UntilChanged(lambda count: 0)
 
     # -- opening and closing -----------------------------------------------------------------------------------------
@@ -287,9 +291,10 @@ class SqliteStore(Modelling):
     def holding(self, scope: Scope, filter: Filter, phrase: str) -> Keys:
         """Sorted keys of the visible texts that hold the words of `phrase` one after the other, by their stems."""
         with self._database.reading() as connection:
-            name = (scope, filter, phrase)
             make = partial(words.holding, connection, scope, filter, phrase)
-            return self._holders.at(vectors.generation(connection), name, make)
+            if needs_items(filter) or filter.speakers is not None:  # it may be large, and is hardly asked for twice
+                return make()
+            return self._holders.at(vectors.generation(connection), (scope, filter, phrase), make)
 
     def text_count(self, scope: Scope, filter: Filter) -> int:
         """How many text pieces scope and filter allow."""

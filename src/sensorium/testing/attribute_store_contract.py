@@ -165,6 +165,19 @@ class AttributeStoreContract:
         add(store, described(1, {"code": "AB\ud7ff"}))
         assert found(store, TextMatch("code", "starts", beginning)) == ([1] if fits else [])
 
+    @pytest.mark.parametrize(
+        "where",
+        [
+            OneOf("file", tuple(map(str, range(1_000)))),
+            OneOf("code", tuple(map(str, range(1_000)))),
+            OneOf("released", tuple(Moment(str(year)) for year in range(1_000, 2_000))),
+        ],
+        ids=["of every item", "of its own", "dates"],
+    )
+    def test_a_thousand_values_are_not_too_many(self, store: StoreWithAttributes, where: Predicate) -> None:
+        add(store, described(1, {"code": "7", "released": date(1999, 5, 1)}), described(2_000, {}))
+        assert found(store, where) == [1]
+
     def test_numbers_that_a_reader_wrote_as_text_are_numbers(self, store: StoreWithAttributes) -> None:
         add(store, described(1, {"width": "640", "video_codec": "H264"}))
         assert found(store, Compare("width", ">", 99)) == [1]

@@ -66,11 +66,19 @@ def test_what_a_text_says_of_looks_is_a_statement() -> None:
     assert [draft.text for draft in answerer.write(request, Spent())] == [LOOKS_SAID]
 
 
-def test_the_title_of_an_item_is_no_answer_and_a_sentence_of_the_same_words_is() -> None:
+def test_a_title_is_left_out_where_a_sentence_answers_better() -> None:
     answerer = Extractive(HashEncoder(width=256))
-    named = hit("The red fox\n\nThe red fox.\n\nThe red fox sleeps here", name="The red fox")
-    evidence = Pack(exhibits=(Exhibit(number=1, hit=named, text=named.piece.text or ""),))
-    request = AnswerRequest(question="red fox", form=Form.SUMMARY, pack=evidence)
-    said = [draft.text for draft in answerer.write(request, Spent())]
-    assert "The red fox" not in said
-    assert {"The red fox.", "The red fox sleeps here"} & set(said)
+    text = "The red fox of the barn\n\nThe red fox of the barn sleeps in the barn."
+    named = hit(text, name="The red fox of the barn")
+    evidence = Pack(exhibits=(Exhibit(number=1, hit=named, text=text),))
+    question = "The red fox of the barn sleeps in the barn"
+    request = AnswerRequest(question=question, form=Form.SUMMARY, pack=evidence)
+    assert [draft.text for draft in answerer.write(request, Spent())] == [f"{question}."]
+
+
+def test_a_note_of_one_line_answers_though_the_line_is_its_title_too() -> None:
+    answerer = Extractive(HashEncoder(width=256))
+    line = "The wifi password of the cabin is hunter2"
+    evidence = Pack(exhibits=(Exhibit(number=1, hit=hit(line, name=line), text=line),))
+    request = AnswerRequest(question="wifi password cabin", form=Form.ANSWER, pack=evidence)
+    assert [draft.text for draft in answerer.write(request, Spent())] == [line]

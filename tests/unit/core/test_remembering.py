@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sensorium.core.remembering import COST, UntilChanged
+from sensorium.core.remembering import UntilChanged
 from sensorium.core.spaces import Keys
 
 
@@ -27,7 +27,7 @@ def test_a_set_is_made_once_a_generation() -> None:
 
 
 def test_the_longest_unused_goes_first() -> None:
-    sets, make = UntilChanged(len, most=3 * (10 + COST)), Maker(10)
+    sets, make = UntilChanged(len, most=30), Maker(10)
     for name in ("a", "b", "c", "a", "d"):
         sets.at(1, name, make)
     assert make.made == 4
@@ -38,7 +38,7 @@ def test_the_longest_unused_goes_first() -> None:
 
 
 def test_empty_sets_are_bounded_too() -> None:
-    sets, make = UntilChanged(len, most=2 * COST), Maker(0)
+    sets, make = UntilChanged(len, values=2), Maker(0)
     for name in "abca":
         sets.at(1, name, make)
     assert make.made == 4

@@ -96,3 +96,35 @@ def test_it_fits_every_port_and_claims_nothing_that_the_other_lacks(port: type) 
     assert together.query_bank(Modality.TEXT) is None
     assert together.calibration_after(Modality.TEXT, Modality.IMAGE, ("late",)) is None
     assert together.encode_detailed(Modality.TEXT, ["a"], "query")[1] is None
+
+
+def test_a_thread_that_is_stopped_leaves_the_others_their_questions() -> None:
+    """The second pass is stopped as Ctrl-C stops one; whoever waits in it gets an answer all the same."""
+
+    class Stopped(Slow):
+        def encode(self, modality: Modality, contents: Sequence[Content], role: Role) -> Vectors:
+            if len(self.passes) == 1 and self.go.is_set():
+                self.passes.append(0)
+                raise KeyboardInterrupt
+            return super().encode(modality, contents, role)
+
+    slow = Stopped()
+    made = crowd(slow, Together(slow), ["one", "two", "three"])
+    assert sum(vector is None for vector in made) <= 1, "only the thread that was stopped got nothing"
+
+
+def test_what_is_remembered_can_not_be_written_into() -> None:
+    slow = Slow()
+    slow.go.set()
+    vector = ask(Together(slow), "a")
+    with pytest.raises(ValueError, match="read-only"):
+        vector *= 0
+
+
+def test_only_the_last_questions_are_remembered() -> None:
+    slow = Slow()
+    slow.go.set()
+    together = Together(slow, remembered=2)
+    for text in ("a", "b", "a", "c", "a", "b"):
+        ask(together, text)
+    assert slow.passes == [1, 1, 1, 1], "`b` made room for `c`, and `a` was asked for since"

@@ -18,7 +18,7 @@ from sensorium.core.scopes import Filter
 from sensorium.core.terms import is_code, terms
 
 MOST_NAMES = 3
-"""Of one question. Each is looked for among all visible items."""
+"""Of one question. A beginning of a name is looked for among all visible items."""
 
 MOST_ITEMS = 3
 """That are put first for one name."""

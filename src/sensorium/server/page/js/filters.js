@@ -103,10 +103,10 @@ export class Filters extends EventTarget {
     const listed = [...values.slice(0, LISTED), ...values.slice(LISTED).filter(({ label }) => chosen.has(label)), ...lost];
     if (!listed.length && low == null) return null;
     const span = low == null ? null : el("p", { class: "span" }, [...new Set([low, high].map((number) => measure(number, name, kind)))].join(" to "));
-    return el("fieldset", { class: "facet" }, el("legend", {}, visible(name.replaceAll("_", " "))), span, listed.map((one) => this.#choice(name, one, chosen.has(one.label))));
+    return el("fieldset", { class: "facet" }, el("legend", {}, visible(name.replaceAll("_", " "))), span, listed.map((one) => this.#choice(name, kind, one, chosen.has(one.label))));
   }
 
-  #choice(name, { label, count, where }, checked) {
+  #choice(name, kind, { label, count, where }, checked) {
     const change = (event) => {
       const chosen = this.#chosen.get(name) ?? new Map();
       if (event.target.checked) chosen.set(label, where);
@@ -116,7 +116,7 @@ export class Filters extends EventTarget {
     };
     return el(
       "label", {}, el("input", { type: "checkbox", id: `facet-${name}-${label}`, checked, on: { change } }),
-      el("span", { class: "value", dir: "auto", title: visible(label) }, shownValue(name, label)),
+      el("span", { class: "value", dir: "auto", title: visible(label) }, shownValue(name, kind, label)),
       el("span", { class: "count", title: counted(count, "item") }, count.toLocaleString("en")),
     );
   }
@@ -131,8 +131,9 @@ function normal(facets) {
 }
 
 /** A value of a facet as people write it: of sizes, the numbers in it as bytes. */
-function shownValue(name, label) {
-  return name === "size" ? label.replace(/\d+/g, (number) => bytes(Number(number))) : visible(label);
+function shownValue(name, kind, label) {
+  if (name !== "size" || kind !== "number") return visible(label);
+  return visible(label.replace(/\d+(\.\d+)?(e[+-]?\d+)?/gi, (number) => bytes(Number(number))));
 }
 
 /** An end of a facet's range as people write it: dates come as Unix seconds, sizes as bytes. */
