@@ -79,7 +79,7 @@ class Calibration:
 
     def score(self, raw: float, pieces: int = 0) -> float:
         """`1 / (1 + exp(-(log_odds + shift)))`, computed without overflow. pieces: how many were looked at."""
-        return logistic(self.log_odds(self.standardised(raw)) + self.shift(pieces))
+        return self.judge(pieces)(raw)[0]
 
     def least_odds(self, pieces: int) -> float:
         """The log-odds, before the shift, from which a hit matches: they rise with the pieces, as chance hits do."""
@@ -87,14 +87,14 @@ class Calibration:
 
     def matches(self, raw: float, pieces: int = 0) -> bool:
         """Whether `raw` reaches the cut among that many pieces."""
-        return self.log_odds(self.standardised(raw)) >= self.least_odds(pieces)
+        return self.judge(pieces)(raw)[1]
 
     def judge(self, pieces: int = 0) -> Callable[[float], tuple[float, bool]]:
         """`score` and `matches` of raw scores among that many pieces: what all of them share is worked out once.
 
         >>> curve = Calibration(mean=0.0, deviation=1.0, slope=1.0, bias=0.0, cut=0.5)
-        >>> curve.judge(10)(0.3) == (curve.score(0.3, 10), curve.matches(0.3, 10))
-        True
+        >>> curve.judge(10)(0.0), curve.judge(10)(-0.1)[1]
+        ((0.5, True), False)
         """
         shift, least = self.shift(pieces), self.least_odds(pieces)
 

@@ -41,11 +41,11 @@ class Route:
 
     def score(self, raw: float, pieces: int = 0) -> float:
         """The calibrated score, 0..1, of an inner product with `vector`. pieces: how many are looked at."""
-        return logistic(self._log_odds(raw) + sum(share * curve.shift(pieces) for share, curve in self.curves))
+        return self.judge(pieces)(raw)[0]
 
     def matches(self, raw: float, pieces: int = 0) -> bool:
         """Whether it reaches the cut; always when any part has none."""
-        return self._log_odds(raw) >= sum(share * curve.least_odds(pieces) for share, curve in self.curves)
+        return self.judge(pieces)(raw)[1]
 
     def judge(self, pieces: int = 0) -> Callable[[float], tuple[float, bool]]:
         """`score` and `matches` of inner products, as of `Calibration.judge`."""
